@@ -1,0 +1,46 @@
+# The commands of the developers of hookrig. `make ci` is what the project's own check runs.
+GO          ?= go
+LINT        := $(GO) tool -modfile=tools/go.mod golangci-lint
+LINT_CONFIG := $(CURDIR)/.golangci.yml
+FUZZTIME    ?= 60s
+COUNT       ?= 10
+
+.PHONY: test lint race cross e2e bench bench-load fuzz soak build ci
+
+test: ## unit and CLI tests; needs Go alone
+	$(GO) test ./...
+
+race:
+	$(GO) test -race ./...
+
+lint:
+	$(LINT) run --config $(LINT_CONFIG) ./...
+	cd e2e && $(GO) tool -modfile=../tools/go.mod golangci-lint run --config $(LINT_CONFIG) --build-tags e2e ./...
+
+cross: ## the code for the systems that this machine is not
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+
+e2e: ## browsers, Node consumers, foreign verifiers; needs chromium, node, npm and php
+	cd e2e/node && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	cd e2e && $(GO) test -tags e2e -timeout 12m ./...
+
+bench: ## every benchmark, as text for benchstat
+	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./...
+
+soak: ## the long versions of the tests that .ci/run shortens
+	HOOKRIG_SOAK=1 $(GO) test -timeout 2h ./...
+
+fuzz: ## each fuzz target for FUZZTIME
+	@set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+build:
+	$(GO) build -trimpath -ldflags '-s -w' -o bin/hookrig ./cmd/hookrig
+
+ci:
+	bash .ci/run

@@ -1,0 +1,23 @@
+// End-to-end tests that need more than Go: browsers, Node, foreign verifiers. A module of its own, so that
+// nothing it needs reaches those who embed hookrig.
+module github.com/hookrig/hookrig/e2e
+
+go 1.26.0
+
+replace github.com/hookrig/hookrig => ../
+
+require (
+	github.com/chromedp/chromedp v0.23.0
+	github.com/go-playground/webhooks/v6 v6.4.0
+	github.com/google/go-cmp v0.7.0
+	github.com/hookrig/hookrig v0.0.0
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
+	github.com/stripe/stripe-go/v82 v82.5.1
+	github.com/svix/svix-webhooks v1.44.0
+)
+
+require (
+	github.com/chromedp/cdproto v0.159.0 // indirect
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	gopkg.in/validator.v2 v2.0.1 // indirect
+)
