@@ -1,0 +1,57 @@
+package checks
+
+import "encoding/json"
+
+// Edit changes one thing about a step. Which fields count depends on Op; the zero value of the others
+// is left out in JSON.
+type Edit struct {
+	Op    Op              `json:"op"`
+	Place string          `json:"place,omitempty"` // JSON Pointer in the body, or a header's name
+	Value string          `json:"value,omitempty"`
+	Bytes []byte          `json:"bytes,omitempty"`
+	JSON  json.RawMessage `json:"json,omitempty"`
+	Count int             `json:"count,omitempty"`
+}
+
+// Op names what an edit does.
+type Op string
+
+// Edits of the body, before it is signed.
+const (
+	Set       Op = "set"       // JSON at Place, made if absent; written as given
+	Remove    Op = "remove"    // what stands at Place
+	Replace   Op = "replace"   // the whole body by Bytes
+	Respell   Op = "respell"   // the body by the encoding named Value
+	Prepend   Op = "prepend"   // Bytes before the body
+	Duplicate Op = "duplicate" // the key at Place once more, with JSON
+	Nest      Op = "nest"      // at Place, Count arrays in one another
+	Pad       Op = "pad"       // a text at Place, so long that the body has Count bytes
+	Append    Op = "append"    // to the array at Place, the JSON
+)
+
+// Edits of the signing.
+const (
+	Key         Op = "key"          // sign with the secret Value
+	KeyOf       Op = "key-of"       // sign with the secrets of endpoint Count
+	Aged        Op = "aged"         // sign as Count seconds ago; negative: ahead
+	DeliveryID  Op = "delivery-id"  // Value
+	SignedText  Op = "signed-text"  // sign by the template Value
+	Algorithm   Op = "algorithm"    // sign by the algorithm Value
+	SignedBytes Op = "signed-bytes" // sign Bytes and send the body
+	MessageID   Op = "message-id"   // Value as {id}
+)
+
+// Edits of the envelope, after signing.
+const (
+	Drop       Op = "drop"        // the header Place
+	Header     Op = "header"      // the header Place has Value; Value may hold {timestamp}, {item} and {wrong-item}
+	HeaderAdd  Op = "header-add"  // one more line Place: Value, before the first of that name when Count is -1
+	HeaderCase Op = "header-case" // all names "lower", "upper" or "mixed"
+	Truncate   Op = "truncate"    // the signature to its first Count characters; negative: all but so many
+	Extend     Op = "extend"      // the signature by Value
+	Unsign     Op = "unsign"      // drop every header that carries the signature
+	Flip       Op = "flip"        // one byte inside the string at Place of the body as sent
+	Method     Op = "method"      // Value
+	Query      Op = "query"       // Value as the query of the path
+	SendBody   Op = "send-body"   // Bytes instead of what was signed
+)

@@ -1,0 +1,14 @@
+package checks
+
+// Finding is a confirmed flaw. It holds raw exchanges: package contract masks them for the report.
+type Finding struct {
+	Flaw
+	Basis    BasisKind
+	Source   string // link, RFC and section, or flag behind the basis
+	Why      string
+	Fix      string
+	Observed int // times seen
+	Of       int // times looked
+	Case     Case
+	Evidence Evidence
+}

@@ -1,0 +1,45 @@
+package checks
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/hookrig/hookrig/generators"
+	"github.com/hookrig/hookrig/schemas"
+)
+
+// Subject is what a check derives its cases from: one event of one provider, and where its messages
+// come from. Read-only while checks use it.
+type Subject struct {
+	Provider  *schemas.Provider
+	Catalog   *schemas.Catalog // nil when there is nothing but sample bodies
+	Event     *schemas.Event   // the event at hand; Schema is nil for a sample
+	Events    []*schemas.Event // all events of the run
+	Endpoints []schemas.Endpoint
+	Source    Source
+	Generator *generators.Generator // nil when there is nothing but sample bodies
+	Observed  bool                  // effects can be seen
+	Deadline  time.Duration         // for a reply
+	MaxBody   int64                 // largest body in bytes; 0 when nobody says
+	Random    *rand.Rand            // of the check and event at hand
+	Lives     *Lives                // of the check and event at hand
+	Now       func() time.Time      // the clock that signs
+}
+
+// Source makes messages. A Generator is one; sample bodies are another.
+type Source interface {
+	Message(event string, at generators.Coordinate) (schemas.Message, error)
+}
+
+// Lives hands out coordinates of their own to each check and event, so that selecting checks or events
+// never shifts the data of others. Not safe for concurrent use.
+type Lives struct {
+	First, next, Count uint64
+}
+
+// Next is a coordinate that nobody else has.
+func (l *Lives) Next() *generators.Coordinate {
+	at := generators.Coordinate{Life: l.First + l.next}
+	l.next++
+	return &at
+}
