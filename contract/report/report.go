@@ -21,6 +21,7 @@ type Report struct {
 	StartedAt     time.Time   `json:"started_at"`
 	DurationMS    int64       `json:"duration_ms"`
 	Exit          int         `json:"exit"`             // exit code of the run: 0 good, 1 bad, 3 could not check, 130 interrupted
+	FailOn        FailOn      `json:"fail_on"`          // the gate that Exit stands for; set by Finish when empty
 	Verdict       Verdict     `json:"verdict"`          // VerdictPass, VerdictFail or VerdictIncomplete
 	Reason        string      `json:"reason,omitempty"` // why the run is incomplete, or failed without a finding
 	Acknowledges  Ratio       `json:"acknowledges"`     // events whose plain message was acknowledged, of those sent
@@ -166,6 +167,7 @@ func (r *Report) Finish() {
 	slices.SortStableFunc(r.Results, func(a, b Result) int {
 		return cmp.Or(cmp.Compare(a.Event, b.Event), cmp.Compare(a.Check, b.Check))
 	})
+	r.FailOn = cmp.Or(r.FailOn, FailOnMust)
 	r.Totals, r.Coverage.Checks = Totals{}, Assessed{Total: len(r.Results)}
 	for _, result := range r.Results {
 		r.Totals.add(result)

@@ -12,6 +12,7 @@ func Markdown(s string) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/8)
 	for i, r := range s {
+		next := s[i+utf8.RuneLen(r):]
 		switch {
 		case r == '<':
 			b.WriteString("&lt;")
@@ -19,7 +20,7 @@ func Markdown(s string) string {
 			b.WriteString("&gt;")
 		case r == '&':
 			b.WriteString("&amp;")
-		case strings.ContainsRune("\\`*_[]()|~!@#$:", r), r == '.' && strings.HasSuffix(strings.ToLower(s[:i]), "www"):
+		case strings.ContainsRune("\\`*_[]|~!@#$", r), r == ':' && next != "" && next[0] != ' ', r == '.' && strings.HasSuffix(strings.ToLower(s[:i]), "www"):
 			b.WriteByte('\\')
 			b.WriteRune(r)
 		default:

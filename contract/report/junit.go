@@ -1,0 +1,164 @@
+package report
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hookrig/hookrig/internal/escape"
+)
+
+// GitLab refuses a JUnit file above 30 MB; the bodies of the cases stay below, so that the frame fits.
+const (
+	junitCaseBytes   = 64 << 10
+	junitBodiesBytes = 20 << 20
+)
+
+type junitSuites struct {
+	XMLName  xml.Name   `xml:"testsuites"`
+	Name     string     `xml:"name,attr"`
+	Tests    int        `xml:"tests,attr"`
+	Failures int        `xml:"failures,attr"`
+	Errors   int        `xml:"errors,attr"`
+	Skipped  int        `xml:"skipped,attr"`
+	Time     string     `xml:"time,attr"`
+	Suite    junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name       string          `xml:"name,attr"`
+	Tests      int             `xml:"tests,attr"`
+	Failures   int             `xml:"failures,attr"`
+	Errors     int             `xml:"errors,attr"`
+	Skipped    int             `xml:"skipped,attr"`
+	Time       string          `xml:"time,attr"`
+	Timestamp  string          `xml:"timestamp,attr"`
+	Properties []junitProperty `xml:"properties>property"`
+	Cases      []junitCase     `xml:"testcase"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+type junitCase struct {
+	Class   string        `xml:"classname,attr"`
+	Name    string        `xml:"name,attr"`
+	Time    string        `xml:"time,attr"`
+	Failure *junitOutcome `xml:"failure"`
+	Error   *junitOutcome `xml:"error"`
+	Skipped *junitOutcome `xml:"skipped"`
+	Out     *junitText    `xml:"system-out"`
+}
+
+// junitOutcome carries the reason in the body, where GitLab looks, and its first line as message.
+type junitOutcome struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr,omitempty"`
+	Body    string `xml:",cdata"`
+}
+
+type junitText struct {
+	Body string `xml:",cdata"`
+}
+
+// WriteJUnit writes the report as JUnit XML in the dialect that GitLab and the GitHub actions read:
+// one case per result, unique in classname and name. A failure is the consumer's fault, an error is
+// trouble of ours, what is not assessed or waived is skipped.
+func WriteJUnit(w io.Writer, r *Report) error {
+	suite := junitSuite{Name: escape.Line(r.Provider), Time: seconds(r.DurationMS), Timestamp: r.StartedAt.UTC().Format(time.RFC3339), Properties: junitProperties(r)}
+	budget, names := junitBodiesBytes, map[string]int{}
+	for _, result := range r.Results {
+		suite.add(junitFor(r, result, names), &budget)
+	}
+	if r.Verdict == VerdictIncomplete || r.Exit != 0 && suite.Failures+suite.Errors == 0 {
+		reason := orDefault(r.Reason, "the run ended with exit code "+strconv.Itoa(r.Exit))
+		suite.add(junitCase{Class: escape.Line(r.Provider) + ".run", Name: "run", Time: "0", Error: junitReason("incomplete", reason)}, &budget)
+	}
+	document, err := xml.MarshalIndent(junitSuites{
+		Name: "hookrig", Tests: suite.Tests, Failures: suite.Failures, Errors: suite.Errors, Skipped: suite.Skipped, Time: suite.Time, Suite: suite,
+	}, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write JUnit report: %w", err)
+	}
+	var b bytes.Buffer
+	b.WriteString(xml.Header)
+	b.Write(document)
+	b.WriteByte('\n')
+	_, err = w.Write(b.Bytes())
+	return err
+}
+
+func junitProperties(r *Report) []junitProperty {
+	properties := []junitProperty{
+		{"provider", r.Provider}, {"catalog_digest", r.CatalogDigest}, {"target", r.Target}, {"seed", strconv.FormatUint(r.Seed, 10)},
+		{"run_id", r.RunID}, {"version", r.Tool.Name + " " + r.Tool.Version}, {"verdict", r.VerdictLine()}, {"coverage", r.Coverage.String()},
+	}
+	for i := range properties {
+		properties[i].Value = escape.Line(properties[i].Value)
+	}
+	return properties
+}
+
+// add counts the case and shortens its body to what is left of the budget.
+func (s *junitSuite) add(c junitCase, budget *int) {
+	s.Tests++
+	body := ""
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+		c.Failure.Body = shorten(c.Failure.Body, min(junitCaseBytes, *budget))
+		body = c.Failure.Body
+	case c.Error != nil:
+		s.Errors++
+		c.Error.Body = shorten(c.Error.Body, min(junitCaseBytes, *budget))
+		body = c.Error.Body
+	case c.Skipped != nil:
+		s.Skipped++
+		c.Skipped.Body = shorten(c.Skipped.Body, min(junitCaseBytes, *budget))
+		body = c.Skipped.Body
+	}
+	*budget -= len(body)
+	if c.Out != nil {
+		c.Out.Body = shorten(c.Out.Body, min(junitCaseBytes, *budget))
+		*budget -= len(c.Out.Body)
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+func junitFor(r *Report, result Result, names map[string]int) junitCase {
+	c := junitCase{Class: shorten(escape.Line(r.Provider+"."+orEndpoint(result.Event)), 300), Name: shorten(escape.Line(result.Check), 300), Time: "0"}
+	unique := c.Class + "\x00" + c.Name
+	if names[unique]++; names[unique] > 1 {
+		c.Name += fmt.Sprintf(" (%d)", names[unique])
+	}
+	switch {
+	case result.Error:
+		c.Error = junitReason("hookrig", result.Reason)
+	case result.Waived != nil && result.Verdict != VerdictPass:
+		c.Skipped = junitReason("", fmt.Sprintf("waived until %s: %s", result.Waived.Until, result.Waived.Reason))
+	case result.Verdict == VerdictNotAssessed:
+		c.Skipped = junitReason("", "not assessed: "+result.Reason)
+	case result.Fails(r.FailOn):
+		c.Failure = junitReason(string(result.Verdict), result.story())
+	}
+	if f := result.Finding; f != nil {
+		c.Out = &junitText{Body: escape.Text(joinLines(f.Curl, f.Replay))}
+		if c.Failure == nil {
+			c.Out.Body = escape.Text(joinLines(result.story(), c.Out.Body))
+		}
+	}
+	return c
+}
+
+func junitReason(kind, text string) *junitOutcome {
+	first, _, _ := strings.Cut(text, "\n")
+	return &junitOutcome{Message: shorten(escape.Line(first), 500), Type: kind, Body: escape.Text(text)}
+}
+
+func seconds(ms int64) string { return strconv.FormatFloat(float64(ms)/1000, 'f', 3, 64) }
