@@ -1,0 +1,70 @@
+package openapi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/goccy/go-yaml"
+	"github.com/pb33f/libopenapi"
+	"github.com/pb33f/libopenapi/datamodel"
+	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
+)
+
+// read lets libopenapi read a document, JSON or YAML, without following anything outside it. The
+// caller releases what libopenapi keeps.
+func read(text []byte) (model *v3.Document, release func(), err error) {
+	config := datamodel.NewDocumentConfiguration()
+	config.Logger = slog.New(slog.NewTextHandler(io.Discard, nil)) // its own would write to stdout
+	config.SkipExternalRefResolution = true
+	document, err := libopenapi.NewDocumentWithConfiguration(text, config)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read OpenAPI document: %w", err)
+	}
+	built, err := document.BuildV3Model()
+	if err != nil {
+		document.Release()
+		return nil, nil, fmt.Errorf("read OpenAPI document: %w", err)
+	}
+	if built == nil {
+		document.Release()
+		return nil, nil, errors.New("read OpenAPI document: it holds no OpenAPI 3 model")
+	}
+	return &built.Model, document.Release, nil
+}
+
+// tree reads JSON or YAML text as ordered objects.
+func tree(text []byte) (object, error) {
+	json, err := yaml.YAMLToJSON(text)
+	if err != nil {
+		return nil, fmt.Errorf("read document: %w", err)
+	}
+	value, err := decode(json)
+	if err != nil {
+		return nil, fmt.Errorf("read document: %w", err)
+	}
+	root, isObject := value.(object)
+	if !isObject {
+		return nil, errors.New("read document: it is not an object")
+	}
+	return root, nil
+}
+
+// joined is what another document adds to ours.
+type joined struct {
+	paths, components object
+	tags              []any
+}
+
+func readJoined(text []byte) (joined, error) {
+	if len(text) == 0 {
+		return joined{}, nil
+	}
+	root, err := tree(text)
+	if err != nil {
+		return joined{}, err
+	}
+	tags, _ := root.get("tags").([]any)
+	return joined{paths: root.object("paths"), components: root.object("components"), tags: tags}, nil
+}
