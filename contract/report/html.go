@@ -114,7 +114,7 @@ func htmlBody(text string, binary []byte) template.HTML {
 			text = indented.String()
 		}
 	}
-	return template.HTML(caption) + "<pre>" + page.JSON(shorten(escape.Text(text), htmlBodyBytes)) + "</pre>"
+	return template.HTML(caption) + "<pre>" + page.JSON(escape.Text(shorten(text, htmlBodyBytes))) + "</pre>"
 }
 
 func htmlHeaders(headers [][2]string) string {
@@ -127,5 +127,5 @@ func htmlHeaders(headers [][2]string) string {
 
 // htmlSearch is what the filter of the page looks in.
 func htmlSearch(r Result) string {
-	return shorten(strings.ToLower(escape.Line(r.Check+" "+orEndpoint(r.Event)+" "+string(r.Verdict)+" "+r.headline())), 1000)
+	return shorten(strings.ToLower(escape.Line(shorten(r.Check+" "+orEndpoint(r.Event)+" "+string(r.Verdict)+" "+r.headline(), 1000))), 1000)
 }

@@ -105,30 +105,33 @@ func junitProperties(r *Report) []junitProperty {
 	return properties
 }
 
-// add counts the case and shortens its body to what is left of the budget.
+// add counts the case and shortens its texts to what is left of the budget.
 func (s *junitSuite) add(c junitCase, budget *int) {
 	s.Tests++
-	body := ""
 	switch {
 	case c.Failure != nil:
 		s.Failures++
-		c.Failure.Body = shorten(c.Failure.Body, min(junitCaseBytes, *budget))
-		body = c.Failure.Body
+		c.Failure.Body = spend(c.Failure.Body, budget)
 	case c.Error != nil:
 		s.Errors++
-		c.Error.Body = shorten(c.Error.Body, min(junitCaseBytes, *budget))
-		body = c.Error.Body
+		c.Error.Body = spend(c.Error.Body, budget)
 	case c.Skipped != nil:
 		s.Skipped++
-		c.Skipped.Body = shorten(c.Skipped.Body, min(junitCaseBytes, *budget))
-		body = c.Skipped.Body
+		c.Skipped.Body = spend(c.Skipped.Body, budget)
 	}
-	*budget -= len(body)
 	if c.Out != nil {
-		c.Out.Body = shorten(c.Out.Body, min(junitCaseBytes, *budget))
-		*budget -= len(c.Out.Body)
+		c.Out.Body = spend(c.Out.Body, budget)
 	}
 	s.Cases = append(s.Cases, c)
+}
+
+// spend makes text safe, shortens it to its share of the budget and takes from the budget what the
+// text costs once it is written: CDATA cannot hold its own end, which costs twelve bytes more.
+func spend(text string, budget *int) string {
+	most := min(junitCaseBytes, max(*budget, 0))
+	text = shorten(escape.Text(shorten(text, most)), most)
+	*budget -= len(text) + 12*strings.Count(text, "]]>")
+	return text
 }
 
 func junitFor(r *Report, result Result, names map[string]int) junitCase {
@@ -148,9 +151,9 @@ func junitFor(r *Report, result Result, names map[string]int) junitCase {
 		c.Failure = junitReason(string(result.Verdict), result.story())
 	}
 	if f := result.Finding; f != nil {
-		c.Out = &junitText{Body: escape.Text(joinLines(f.Curl, f.Replay))}
+		c.Out = &junitText{Body: joinLines(f.Curl, f.Replay)}
 		if c.Failure == nil {
-			c.Out.Body = escape.Text(joinLines(result.story(), c.Out.Body))
+			c.Out.Body = joinLines(result.story(), c.Out.Body)
 		}
 	}
 	return c
@@ -158,7 +161,7 @@ func junitFor(r *Report, result Result, names map[string]int) junitCase {
 
 func junitReason(kind, text string) *junitOutcome {
 	first, _, _ := strings.Cut(text, "\n")
-	return &junitOutcome{Message: shorten(escape.Line(first), 500), Type: kind, Body: escape.Text(text)}
+	return &junitOutcome{Message: shorten(escape.Line(shorten(first, 300)), 300), Type: kind, Body: text}
 }
 
 func seconds(ms int64) string { return strconv.FormatFloat(float64(ms)/1000, 'f', 3, 64) }

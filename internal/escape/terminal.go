@@ -43,7 +43,10 @@ func terminal(s string, lines bool) string {
 // hidden reports whether a terminal or a reader could not see the character as one of the text:
 // controls, format characters (bidi among them), separators other than space, unassigned and private.
 func hidden(r rune) bool {
-	return r != ' ' && !unicode.IsGraphic(r) || r != ' ' && unicode.Is(unicode.Z, r) && r != '\u3000' && r != '\u00a0'
+	if r < 0x7f {
+		return r < ' '
+	}
+	return !unicode.IsGraphic(r) || unicode.Is(unicode.Z, r) && r != '\u3000' && r != '\u00a0'
 }
 
 func visible(raw string, r rune) string {
