@@ -45,8 +45,10 @@ func Read(from io.Reader) (*Report, error) {
 	if r.SchemaVersion != SchemaVersion {
 		return nil, fmt.Errorf("read report: schema_version is %d, want %d", r.SchemaVersion, SchemaVersion)
 	}
-	if _, err := decoder.Token(); err != io.EOF {
+	if _, err := decoder.Token(); err == nil {
 		return nil, fmt.Errorf("read report: more follows the document")
+	} else if err != io.EOF {
+		return nil, fmt.Errorf("read report: after the document: %w", err)
 	}
 	return &r, nil
 }

@@ -1,0 +1,234 @@
+package contract
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hookrig/hookrig/contract/checks"
+	"github.com/hookrig/hookrig/internal/shell"
+	"github.com/hookrig/hookrig/schemas"
+)
+
+// seal is how a secret of the user's signed a request: what a shell needs to do it again.
+type seal struct {
+	scheme    schemas.Signing
+	variable  string // of the shell, holds the secret
+	id        string
+	timestamp string // as signed
+	offset    int64  // seconds from sending to the signed time
+	text      []byte // what stood for {body}
+	signature string // as made
+	sent      string // as sent: the signature, or the part of it that was left
+}
+
+// sealed finds the seal of a request. It is nil when no secret of the user's signed it. It reports
+// false when one did and what was signed cannot be told: then the headers hold what a report must
+// not show.
+func sealed(x checks.Exchange, p *schemas.Provider, endpoints []schemas.Endpoint) (*seal, bool) {
+	values := signatureValues(x, p)
+	for _, e := range x.Step.Edits {
+		if e.Op == checks.Header || e.Op == checks.HeaderAdd { // a text of ours
+			values = slices.DeleteFunc(values, func(value string) bool { return value == e.Value })
+		}
+	}
+	if len(values) == 0 {
+		return nil, true
+	}
+	scheme, cut := *p.Signing, 0
+	for _, e := range x.Step.Edits {
+		switch e.Op {
+		case checks.Key: // a secret of ours
+			return nil, !userSecret(e.Value, endpoints)
+		case checks.Items:
+			if !slices.Contains(strings.Fields(e.Value), "good") {
+				return nil, true
+			}
+		case checks.SignedText:
+			scheme.Signs = e.Value
+		case checks.Algorithm:
+			scheme.Algorithm = e.Value
+		case checks.Truncate:
+			cut = e.Count
+		}
+	}
+	if strings.HasPrefix(scheme.Algorithm, "hmac-") {
+		for _, candidate := range candidates(x, p, scheme, endpoints) {
+			candidate.sent = candidate.signature
+			if n := cut; n != 0 {
+				if n < 0 {
+					n += len(candidate.signature)
+				}
+				candidate.sent = candidate.signature[:min(max(n, 0), len(candidate.signature))]
+			}
+			if candidate.sent != "" && strings.Contains(strings.Join(values, "\n"), candidate.sent) {
+				return candidate, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// signatureValues are the values of headers that hold text in the place of a signature.
+func signatureValues(x checks.Exchange, p *schemas.Provider) []string {
+	if p.Signing == nil {
+		return nil
+	}
+	frame := len(p.Signing.Item) - len("{signature}")
+	var values []string
+	for _, name := range p.HeaderNames("signatures") {
+		for _, line := range x.Request.Headers {
+			if strings.EqualFold(line[0], name) && len(line[1]) > frame {
+				values = append(values, line[1])
+			}
+		}
+	}
+	return values
+}
+
+func userSecret(text string, endpoints []schemas.Endpoint) bool {
+	for _, e := range endpoints {
+		for _, secret := range e.Secrets {
+			if string(secret) == text {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// candidates are all the ways in which the request may have been signed: with each secret, over the
+// body as sent, as made or as the step says, with each id and time that the headers show.
+func candidates(x checks.Exchange, p *schemas.Provider, scheme schemas.Signing, endpoints []schemas.Endpoint) []*seal {
+	texts := [][]byte{x.Request.Body, x.Message.Body}
+	for _, e := range x.Step.Edits {
+		if e.Op == checks.SignedBytes {
+			texts = append(texts, e.Bytes)
+		}
+	}
+	ids := append(headerValues(x, p, "id"), x.Message.ID)
+	times := headerValues(x, p, "timestamp")
+	for age := int64(-2); age <= 2; age++ {
+		times = append(times, strconv.FormatInt(x.At.Unix()+age, 10))
+	}
+	if !scheme.SignsTimestamp() {
+		times = times[:1]
+	}
+	var all []*seal
+	for i, e := range endpoints {
+		variable := "HOOKRIG_SECRET"
+		if i > 0 {
+			variable += "_" + strconv.Itoa(i+1)
+		}
+		for _, secret := range e.Secrets {
+			for _, text := range texts {
+				for _, id := range ids {
+					for _, t := range times {
+						signature, err := scheme.Sign(secret, id, t, text)
+						if err != nil || t == "" {
+							continue
+						}
+						made, _ := strconv.ParseInt(t, 10, 64)
+						all = append(all, &seal{scheme: scheme, variable: variable, id: id, timestamp: t, offset: made - x.At.Unix(), text: text, signature: signature})
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// headerValues reads a placeholder out of the headers as they were sent.
+func headerValues(x checks.Exchange, p *schemas.Provider, placeholder string) []string {
+	var values []string
+	for _, line := range p.Headers {
+		template, err := schemas.ParseTemplate(line[1])
+		if err != nil || !template.Uses(placeholder) {
+			continue
+		}
+		for _, sent := range x.Request.Headers {
+			if found, ok := template.Extract(sent[1]); ok && strings.EqualFold(sent[0], line[0]) {
+				values = append(values, found[placeholder])
+			}
+		}
+	}
+	return values
+}
+
+// shell gives the commands that set $t to the signed time, where it is signed, and $s to the
+// signature; and what a header's text and the shell's words for it are, in pairs. b prints the body.
+func (s *seal) shell(body []byte) (commands, texts []string) {
+	if s.scheme.SignsTimestamp() {
+		clock := "t=$(date +%s)"
+		if s.offset < -5 || s.offset > 5 { // a signature of another time, not the time it took to send
+			clock = fmt.Sprintf("t=$(($(date +%%s)%+d))", s.offset)
+		}
+		commands, texts = append(commands, clock), append(texts, s.timestamp, `"$t"`)
+	}
+	print := "b"
+	if !bytes.Equal(s.text, body) {
+		print = shell.Print(s.text)
+	}
+	var signed []string
+	for _, part := range templateParts(s.scheme.Signs) {
+		switch part {
+		case "{body}":
+			signed = append(signed, print)
+		case "{timestamp}":
+			signed = append(signed, `printf %s "$t"`)
+		case "{id}":
+			signed = append(signed, shell.Print([]byte(s.id)))
+		default:
+			signed = append(signed, shell.Print([]byte(part)))
+		}
+	}
+	text := signed[0]
+	if len(signed) > 1 {
+		text = "{ " + strings.Join(signed, "; ") + "; }"
+	}
+	hash := strings.TrimPrefix(s.scheme.Algorithm, "hmac-")
+	command := fmt.Sprintf("s=$(%s | openssl dgst -%s %s", text, hash, s.key())
+	if s.scheme.Encoding == "base64" {
+		command += " -binary | base64 | tr -d '\\n'"
+	} else {
+		command += " -r | cut -d' ' -f1"
+	}
+	if s.sent != s.signature {
+		command += fmt.Sprintf(" | cut -c1-%d", len(s.sent))
+	}
+	return append(commands, command+")"), append([]string{s.sent, `"$s"`}, texts...)
+}
+
+// key is how openssl is told the secret.
+func (s *seal) key() string {
+	secret := "$" + s.variable
+	if s.scheme.Secret.Prefix != "" {
+		secret = "${" + s.variable + "#" + s.scheme.Secret.Prefix + "}"
+	}
+	switch s.scheme.Secret.Encoding {
+	case "base64":
+		return fmt.Sprintf(`-mac HMAC -macopt hexkey:"$(printf %%s "%s" | base64 -d | od -An -v -tx1 | tr -d ' \n')"`, secret)
+	case "hex":
+		return fmt.Sprintf(`-mac HMAC -macopt hexkey:"%s"`, secret)
+	}
+	return fmt.Sprintf(`-hmac "%s"`, secret)
+}
+
+// templateParts splits a template into its literals and its {placeholders}.
+func templateParts(template string) []string {
+	var parts []string
+	for rest := template; rest != ""; {
+		literal, after, found := strings.Cut(rest, "{")
+		if literal != "" {
+			parts = append(parts, literal)
+		}
+		if !found {
+			break
+		}
+		name, after, _ := strings.Cut(after, "}")
+		parts, rest = append(parts, "{"+name+"}"), after
+	}
+	return parts
+}

@@ -1,0 +1,68 @@
+package shell_test
+
+import (
+	"bytes"
+	"os/exec"
+	"testing"
+
+	"github.com/hookrig/hookrig/internal/shell"
+)
+
+func TestPrintGivesExactlyTheBytes(t *testing.T) {
+	tests := []struct {
+		name string
+		text []byte
+	}{
+		{"plain", []byte(`{"a":"b c"}`)},
+		{"empty", nil},
+		{"quotes", []byte(`'it''s' "x" \' `)},
+		{"shell", []byte("$(touch /tmp/x) `id` ${HOME} ! * ? ~ # ; & | < > \\n %s %d %")},
+		{"newlines", []byte("a\nb\r\n\n\n")},
+		{"not UTF-8", []byte("\xff\xfe\x80")},
+		{"NUL and digits after", []byte("a\x001\x012")},
+		{"bidi", []byte("\u202egnp \u2028")},
+		{"emoji", []byte("👍🏽 é 世界")},
+		{"leading dash and at", []byte("-n @x")},
+		{"every byte", everyByte()},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", shell.Print(test.text)).CombinedOutput()
+			if err != nil || !bytes.Equal(out, test.text) {
+				t.Errorf("sh -c %q = %q, %v, want %q", shell.Print(test.text), out, err, test.text)
+			}
+		})
+	}
+}
+
+func TestWord(t *testing.T) {
+	tests := []struct {
+		name, text string
+		pairs      []string
+		want       string
+	}{
+		{"plain", "X-A: b", nil, "X-A: b"},
+		{"empty", "", nil, ""},
+		{"quotes", "''it's'", nil, "''it's'"},
+		{"variable", "t=123,v1=abc", []string{"abc", `"$s"`, "123", `"$t"`}, "t=T T,v1=S'S"},
+		{"variable alone", "abc", []string{"abc", `"$s"`}, "S'S"},
+		{"control", "a\x1bb", nil, "a\x1bb"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			word := shell.Word(test.text, test.pairs...)
+			out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", `t='T T'; s="S'S"; printf %s `+word).CombinedOutput()
+			if err != nil || string(out) != test.want {
+				t.Errorf("word %s is %q, %v, want %q", word, out, err, test.want)
+			}
+		})
+	}
+}
+
+func everyByte() []byte {
+	all := make([]byte, 0, 512)
+	for i := range 256 {
+		all = append(all, byte(i), '7')
+	}
+	return all
+}
