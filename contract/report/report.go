@@ -20,11 +20,12 @@ type Report struct {
 	RunID         string      `json:"run_id"`
 	StartedAt     time.Time   `json:"started_at"`
 	DurationMS    int64       `json:"duration_ms"`
-	Exit          int         `json:"exit"`             // exit code of the run: 0 good, 1 bad, 3 could not check, 130 interrupted
-	FailOn        FailOn      `json:"fail_on"`          // the gate that Exit stands for; set by Finish when empty
-	Verdict       Verdict     `json:"verdict"`          // VerdictPass, VerdictFail or VerdictIncomplete
-	Reason        string      `json:"reason,omitempty"` // why the run is incomplete, or failed without a finding
-	Acknowledges  Ratio       `json:"acknowledges"`     // events whose plain message was acknowledged, of those sent
+	Exit          int         `json:"exit"`                 // exit code of the run: 0 good, 1 bad, 3 could not check, 130 interrupted
+	FailOn        FailOn      `json:"fail_on"`              // the gate that Exit stands for; set by Finish when empty
+	Unfinished    int         `json:"unfinished,omitempty"` // exit code of a run that did not finish and found nothing: 3 or 130; 0 when it finished
+	Verdict       Verdict     `json:"verdict"`              // VerdictPass, VerdictFail or VerdictIncomplete
+	Reason        string      `json:"reason,omitempty"`     // why the run is incomplete, or failed without a finding
+	Acknowledges  Ratio       `json:"acknowledges"`         // events whose plain message was acknowledged, of those sent
 	Processes     Processes   `json:"processes"`
 	Coverage      Coverage    `json:"coverage"`
 	Totals        Totals      `json:"totals"` // set by Finish
@@ -161,7 +162,7 @@ type Response struct {
 }
 
 // Finish sorts the results, counts them and fills what follows from them: schema version, totals and
-// the coverage of checks. Verdict and exit code are the run's to say.
+// the coverage of checks. Call it before Decide.
 func (r *Report) Finish() {
 	r.SchemaVersion = SchemaVersion
 	slices.SortStableFunc(r.Results, func(a, b Result) int {
@@ -175,6 +176,23 @@ func (r *Report) Finish() {
 	r.Coverage.Checks.Assessed = len(r.Results) - r.Totals.NotAssessed
 	if r.Results == nil {
 		r.Results = []Result{}
+	}
+}
+
+// Decide sets verdict and exit code by FailOn and Unfinished: 1 for any result that fails behind the
+// gate, even in a run that did not finish; a run that assessed nothing did not finish either.
+func (r *Report) Decide() {
+	if r.Unfinished == 0 && r.Coverage.Checks.Assessed == 0 {
+		r.Unfinished = 3
+		r.Reason = cmp.Or(r.Reason, "nothing was assessed")
+	}
+	switch {
+	case slices.ContainsFunc(r.Results, func(result Result) bool { return result.Fails(r.FailOn) }):
+		r.Exit, r.Verdict = 1, VerdictFail
+	case r.Unfinished != 0:
+		r.Exit, r.Verdict = r.Unfinished, VerdictIncomplete
+	default:
+		r.Exit, r.Verdict = 0, VerdictPass
 	}
 }
 

@@ -71,9 +71,10 @@ func good() *report.Report {
 // incomplete is a report of a run that could not check anything.
 func incomplete() *report.Report {
 	r := failing()
-	r.Exit, r.Verdict, r.Reason, r.Results, r.Comparison = 3, report.VerdictIncomplete, "connect to 127.0.0.1:4000: connection refused", nil, nil
+	r.Unfinished, r.Reason, r.Results, r.Comparison = 3, "connect to 127.0.0.1:4000: connection refused", nil, nil
 	r.Acknowledges, r.Processes = report.Ratio{Total: 2}, report.Processes{}
 	r.Coverage, r.Notes = report.Coverage{Events: report.Ratio{Total: 2}, SchemaPoints: report.Ratio{Total: 41}}, nil
 	r.Finish()
+	r.Decide()
 	return r
 }
