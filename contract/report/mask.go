@@ -1,5 +1,7 @@
 package report
 
+import "reflect"
+
 // Masker hides secrets. internal/redact makes one.
 type Masker interface {
 	String(s string) string
@@ -7,47 +9,39 @@ type Masker interface {
 	Headers(lines [][2]string) [][2]string
 }
 
-// Mask hides secrets in everything that the report says, in place: what consumers answered and logged
-// included. A run masks its report before it returns it.
-func (r *Report) Mask(m Masker) {
-	for _, text := range []*string{&r.Target, &r.Reason, &r.Provider, &r.RunID} {
-		*text = m.String(*text)
-	}
-	maskAll(m, r.Notes)
-	for i := range r.Coverage.Uncovered {
-		u := &r.Coverage.Uncovered[i]
-		u.What, u.Why = m.String(u.What), m.String(u.Why)
-	}
-	for i := range r.Results {
-		result := &r.Results[i]
-		result.Reason = m.String(result.Reason)
-		if result.Waived != nil {
-			result.Waived.Reason = m.String(result.Waived.Reason)
-		}
-		if result.Finding != nil {
-			result.Finding.mask(m)
-		}
-	}
-}
+// Mask hides secrets in every text of the report, in place: names, and what consumers answered and
+// logged, included. A run masks its report before it returns it.
+func (r *Report) Mask(m Masker) { mask(m, reflect.ValueOf(r).Elem()) }
 
-func (f *Finding) mask(m Masker) {
-	for _, text := range []*string{&f.Where, &f.Rule, &f.Source, &f.Got, &f.Want, &f.Why, &f.Fix, &f.Observed, &f.Curl, &f.Replay, &f.Shrunk} {
-		*text = m.String(*text)
-	}
-	maskAll(m, f.Log)
-	if f.Exchange == nil {
-		return
-	}
-	request, response := &f.Exchange.Request, &f.Exchange.Response
-	for _, text := range []*string{&request.Method, &request.Path, &request.Body, &response.Reason, &response.Body, &response.Failure} {
-		*text = m.String(*text)
-	}
-	request.Headers, response.Headers = m.Headers(request.Headers), m.Headers(response.Headers)
-	request.BodyBase64, response.BodyBase64 = m.Bytes(request.BodyBase64), m.Bytes(response.BodyBase64)
-}
-
-func maskAll(m Masker, texts []string) {
-	for i := range texts {
-		texts[i] = m.String(texts[i])
+// mask walks the fields, so that a field added later is masked as well.
+func mask(m Masker, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(m.String(v.String()))
+	case reflect.Pointer:
+		if !v.IsNil() {
+			mask(m, v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() { // time.Time holds no text
+				mask(m, v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		switch list := v.Interface().(type) {
+		case [][2]string:
+			if list != nil {
+				v.Set(reflect.ValueOf(m.Headers(list)))
+			}
+		case []byte:
+			if list != nil {
+				v.SetBytes(m.Bytes(list))
+			}
+		default:
+			for i := range v.Len() {
+				mask(m, v.Index(i))
+			}
+		}
 	}
 }
