@@ -1,39 +1,107 @@
 package schemas
 
-import "io/fs"
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+)
 
 // Catalog is a provider folder, loaded: checked, compiled and read-only. Safe for concurrent use.
 type Catalog struct {
 	Provider *Provider
+
+	events []*Event
+	byName map[string]*Event
+	files  fs.FS
+	digest func() string
 }
 
-// Load reads the provider folder at the root of fsys: provider.json, events/, examples/, vectors/.
-// A provider that extends a built-in one is completed from it, file by file. All problems are joined
-// in one error, each with file and JSON Pointer. Journeys and laws are left to generators.Load.
-func Load(fsys fs.FS) (*Catalog, error) { panic("unwritten") }
-
-// Builtin returns the catalog of a built-in provider, by its folder's name.
-func Builtin(name string) (*Catalog, error) { panic("unwritten") }
-
-// Builtins lists the built-in providers, sorted.
-func Builtins() []string { panic("unwritten") }
+// newCatalog puts together what the loader has checked.
+func newCatalog(p *Provider, events []*Event, files fs.FS) *Catalog {
+	c := &Catalog{Provider: p, events: events, byName: map[string]*Event{}, files: files}
+	for _, e := range events {
+		c.byName[e.Name] = e
+	}
+	c.digest = sync.OnceValue(func() string {
+		text, err := digest(files)
+		if err != nil {
+			return "unreadable: " + err.Error()
+		}
+		return text
+	})
+	return c
+}
 
 // Events lists the events in the order of provider.json.
-func (c *Catalog) Events() []*Event { panic("unwritten") }
+func (c *Catalog) Events() []*Event { return slices.Clone(c.events) }
 
 // Event returns the event of that name, or nil.
-func (c *Catalog) Event(name string) *Event { panic("unwritten") }
+func (c *Catalog) Event(name string) *Event { return c.byName[name] }
 
 // Select returns the events that any of the glob patterns matches (`message.*`), in catalog order; no
 // pattern selects all. A pattern that matches nothing is an error that lists the names.
-func (c *Catalog) Select(patterns ...string) ([]*Event, error) { panic("unwritten") }
+func (c *Catalog) Select(patterns ...string) ([]*Event, error) {
+	if len(patterns) == 0 {
+		return c.Events(), nil
+	}
+	selected := make([]bool, len(c.events))
+	for _, pattern := range patterns {
+		matched := false
+		for i, e := range c.events {
+			ok, err := path.Match(pattern, e.Name)
+			if err != nil {
+				return nil, fmt.Errorf("select events %q: %w", pattern, err)
+			}
+			selected[i] = selected[i] || ok
+			matched = matched || ok
+		}
+		if !matched {
+			return nil, fmt.Errorf("select events %q: %q has no such event; it has %s",
+				pattern, c.Provider.Name, strings.Join(c.names(), ", "))
+		}
+	}
+	var events []*Event
+	for i, e := range c.events {
+		if selected[i] {
+			events = append(events, e)
+		}
+	}
+	return events, nil
+}
+
+func (c *Catalog) names() []string {
+	var names []string
+	for _, e := range c.events {
+		names = append(names, e.Name)
+	}
+	return names
+}
 
 // Files is the folder as loaded, the overlay of `extends` included.
-func (c *Catalog) Files() fs.FS { panic("unwritten") }
+func (c *Catalog) Files() fs.FS { return c.files }
 
 // Digest identifies the content of the folder: "sha256:" and hex, over sorted names and bytes.
-func (c *Catalog) Digest() string { panic("unwritten") }
+func (c *Catalog) Digest() string { return c.digest() }
 
 // Validate checks a body against the schema of the event that it names. Errors: *InvalidError for
 // violations (an unknown event is one), never anything about the wire.
-func (c *Catalog) Validate(body []byte) error { panic("unwritten") }
+func (c *Catalog) Validate(body []byte) error {
+	doc, err := decodeInstance(body)
+	if err != nil {
+		return err
+	}
+	at := c.Provider.Fields.Event
+	name := firstText(at, doc)
+	e := c.byName[name]
+	switch {
+	case e != nil:
+		return e.validate.check(doc)
+	case name == "":
+		return invalid(Violation{Pointer: at, Keyword: "event", Message: "the body names no event"})
+	}
+	return invalid(Violation{Pointer: at, Keyword: "event",
+		Message: fmt.Sprintf("unknown event %q", shorten(name, 64))})
+}

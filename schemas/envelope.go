@@ -1,18 +1,17 @@
 package schemas
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 )
 
 // Headers are header lines, name and value, in the order they are sent. Names keep their spelling and
 // may repeat. As JSON: [["Content-Type","application/json"], …].
 type Headers [][2]string
-
-// Secret is a signing secret as the provider writes it. Its fmt and JSON forms are masked; convert to
-// string to use it.
-type Secret string
 
 // Endpoint is a consumer's URL and secrets.
 type Endpoint struct {
@@ -43,19 +42,41 @@ type Received struct {
 }
 
 // Envelope makes the signed request for one attempt. It is the only place where hookrig signs.
+// Errors: a URL that is not absolute http or https, an unusable secret (ErrSecret), a value that
+// cannot stand in a header.
 func (p *Provider) Envelope(m Message, e Endpoint, a Attempt) (Envelope, error) {
-	panic("unwritten")
-}
-
-// Open is the way back: it verifies what arrived against any of the secrets at the given time and
-// reads the message. Errors are ErrNoSignature, ErrMalformedSignature, ErrSignature, ErrStale,
-// ErrFuture (wrapped), or a body that is not JSON.
-func (p *Provider) Open(r Received, secrets []Secret, now time.Time) (Message, error) {
-	panic("unwritten")
+	s, err := p.Signer(e)
+	if err != nil {
+		return Envelope{}, err
+	}
+	return s.Envelope(m, a)
 }
 
 // NewRequest wraps an envelope for net/http. net/http canonicalises header names and may reorder
 // them; internal/wire sends an envelope exactly.
 func NewRequest(ctx context.Context, url string, env Envelope) (*http.Request, error) {
-	panic("unwritten")
+	r, err := http.NewRequestWithContext(ctx, env.Method, url, bytes.NewReader(env.Body))
+	if err != nil {
+		return nil, fmt.Errorf("make request: %w", err)
+	}
+	for _, line := range env.Headers {
+		if http.CanonicalHeaderKey(line[0]) == "Host" {
+			r.Host = line[1]
+			continue
+		}
+		r.Header.Add(line[0], line[1])
+	}
+	return r, nil
+}
+
+// requestTarget is the path and query of an absolute http or https URL.
+func requestTarget(text string) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "", fmt.Errorf("read endpoint URL: %w", err)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return "", fmt.Errorf("read endpoint URL %q: want http:// or https:// and a host", u.Redacted())
+	}
+	return u.RequestURI(), nil
 }

@@ -1,8 +1,12 @@
 package schemas
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
-// Provider is a platform that sends webhooks, described as data (provider.json).
+// Provider is a platform that sends webhooks, described as data (provider.json). A loaded one is
+// checked and read-only. Safe for concurrent use.
 type Provider struct {
 	Name     string `json:"name"`
 	Title    string `json:"title"`
@@ -18,32 +22,24 @@ type Provider struct {
 	Handshake *Handshake           `json:"handshake,omitempty"`
 	API       *API                 `json:"api,omitempty"`
 	Consumer  *Consumer            `json:"consumer,omitempty"`
+	Events    []Listing            `json:"events"`
 	Sources   map[Pointer]string   `json:"sources"` // place in provider.json → source; longest match wins
 }
 
 // Fields points at what every body of the provider carries. An empty pointer: the provider has none.
 type Fields struct {
-	Event  Pointer `json:"event"`
+	Event  Pointer `json:"event,omitempty"`
 	ID     Pointer `json:"id,omitempty"`
 	Time   Pointer `json:"time,omitempty"`
 	Tenant Pointer `json:"tenant,omitempty"`
 }
 
-// Signing describes how a provider signs, completely: one engine is driven by it.
-type Signing struct {
-	Algorithm        string       `json:"algorithm"` // hmac-sha256, hmac-sha1, hmac-sha512, ed25519
-	Secret           SecretFormat `json:"secret"`
-	Signs            string       `json:"signs"`                       // template over {id} {timestamp} {body}
-	Encoding         string       `json:"encoding"`                    // hex, base64
-	Item             string       `json:"item"`                        // template over {signature}
-	Separator        string       `json:"separator,omitempty"`         // between items, one item per secret; "" = the first secret alone signs
-	ToleranceSeconds int          `json:"tolerance_seconds,omitempty"` // 0 when nothing limits the age
-}
-
-// SecretFormat says how the provider writes a secret.
-type SecretFormat struct {
-	Prefix   string `json:"prefix,omitempty"` // taken off before decoding
-	Encoding string `json:"encoding"`         // utf8, base64, hex
+// Listing is an event as provider.json lists it.
+type Listing struct {
+	Name        string `json:"name"`
+	Summary     string `json:"summary"`               // one line
+	Description string `json:"description,omitempty"` // Markdown
+	Stability   string `json:"stability"`             // stable, assumed, deprecated
 }
 
 // BodyStyle is how the provider spells JSON.
@@ -52,37 +48,73 @@ type BodyStyle struct {
 	EscapesSlash    bool `json:"escapes_slash"`
 }
 
-// Policy is what the provider does with answers.
-type Policy struct {
-	Acknowledge      []string `json:"acknowledge"` // "2xx" or single statuses
-	TimeoutSeconds   float64  `json:"timeout_seconds"`
-	Retries          Retries  `json:"retries"`
-	LargestBodyBytes int64    `json:"largest_body_bytes"` // 0 when not stated
-	DeliveryID       string   `json:"delivery_id"`        // per-delivery, per-attempt, none
-	Repeats          bool     `json:"repeats"`            // the same message may arrive more than once
-	Ordered          bool     `json:"ordered"`            // messages arrive in the order of their time
-}
-
-// Retries is a retry schedule. No delays: one attempt only.
-type Retries struct {
-	DelaysSeconds []float64 `json:"delays_seconds"`
-	JitterRatio   float64   `json:"jitter_ratio"` // 0.2: each delay within ±20 %
-	StopOn        []int     `json:"stop_on,omitempty"`
-}
-
-// Handshake is a request by which a provider checks an endpoint before it delivers.
-type Handshake struct {
-	Raw json.RawMessage `json:"-"` // to be designed by the owner of schemas
-}
-
-// API is the part of the provider's own API that a consumer calls.
-type API struct {
-	Raw json.RawMessage `json:"-"` // to be designed by the owner of schemas
-}
-
 // Consumer is the consumer of the provider's own tutorial.
 type Consumer struct {
 	Port      int    `json:"port"`
 	Path      string `json:"path"`
 	SecretEnv string `json:"secret_env,omitempty"`
+}
+
+// HeaderNames lists the headers whose template holds the placeholder ("signatures", "timestamp",
+// "id", "delivery_id", "event", "attempt"), as the provider spells them.
+func (p *Provider) HeaderNames(placeholder string) []string {
+	var names []string
+	for _, line := range p.Headers {
+		template, err := ParseTemplate(line[1])
+		if err == nil && template.Uses(placeholder) {
+			names = append(names, line[0])
+		}
+	}
+	return names
+}
+
+// providerFile has Provider's fields without its methods.
+type providerFile Provider
+
+// UnmarshalJSON reads headers in the order of the file and "none" as a nil Signing. Unknown keys are
+// left to [Load], which checks them against the published schema.
+func (p *Provider) UnmarshalJSON(data []byte) error {
+	file := struct {
+		*providerFile
+		Headers Templates `json:"headers"`
+		Signing noneOr    `json:"signing"`
+	}{providerFile: (*providerFile)(p)}
+	if err := json.Unmarshal(data, &file); err != nil {
+		return err
+	}
+	p.Headers, p.Signing = Headers(file.Headers), file.Signing.Signing
+	return nil
+}
+
+// MarshalJSON is the inverse of UnmarshalJSON.
+func (p *Provider) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		*providerFile
+		Headers Templates `json:"headers"`
+		Signing noneOr    `json:"signing"`
+	}{(*providerFile)(p), Templates(p.Headers), noneOr{p.Signing}})
+}
+
+// noneOr is a Signing, or nil spelled "none".
+type noneOr struct{ *Signing }
+
+func (n noneOr) MarshalJSON() ([]byte, error) {
+	if n.Signing == nil {
+		return []byte(`"none"`), nil
+	}
+	return json.Marshal(n.Signing)
+}
+
+func (n *noneOr) UnmarshalJSON(data []byte) error {
+	if string(data) == `"none"` {
+		return nil
+	}
+	n.Signing = new(Signing)
+	return json.Unmarshal(data, n.Signing)
+}
+
+func strictUnmarshal(data []byte, v any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(v)
 }

@@ -1,0 +1,391 @@
+package schemas
+
+import (
+	"encoding/json"
+	"io/fs"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// resolver turns schema files into Schema trees. It reports what the compiler would let through:
+// unknown keywords and formats, references that leave the folder, repeated names.
+type resolver struct {
+	fsys     fs.FS
+	problems *problems
+	files    map[string]*node   // nil for a file that cannot be read
+	schemas  map[string]*Schema // by location; set before its parts, so that cycles end
+}
+
+func newResolver(fsys fs.FS, found *problems) *resolver {
+	return &resolver{fsys: fsys, problems: found, files: map[string]*node{}, schemas: map[string]*Schema{}}
+}
+
+// file reads a JSON file of the folder, once; nil when it cannot be read, which is then a problem.
+func (r *resolver) file(name string) *node {
+	if n, seen := r.files[name]; seen {
+		return n
+	}
+	r.files[name] = nil
+	text, err := readFile(r.fsys, name)
+	if err != nil {
+		r.problems.add(name, 0, "", "%v", err)
+		return nil
+	}
+	n, err := parseNode(text)
+	if err != nil {
+		r.problems.add(name, 0, "", "%v", err)
+		return nil
+	}
+	reportRepeats(r.problems, name, n)
+	r.files[name] = n
+	return n
+}
+
+// root resolves the schema that a file holds; nil when the file cannot be read.
+func (r *resolver) root(name string) *Schema {
+	n := r.file(name)
+	if n == nil {
+		return nil
+	}
+	return r.schema(name, "", n)
+}
+
+// schema resolves the schema at a place.
+func (r *resolver) schema(file string, at Pointer, n *node) *Schema {
+	location := file + "#" + string(at)
+	if s, seen := r.schemas[location]; seen {
+		return s
+	}
+	s := &Schema{Location: location, Raw: json.RawMessage(n.raw)}
+	r.schemas[location] = s
+	switch n.kind {
+	case 't', 'f':
+		yes := n.kind == 't'
+		s.Bool = &yes
+		return s
+	case '{':
+	default:
+		r.report(file, at, n, "a schema must be an object or a boolean")
+		return s
+	}
+	p := place{r, file, at, s}
+	for _, m := range n.members {
+		if !p.annotation(m) && !p.value(m) && !p.object(m) && !p.array(m) && !p.logic(m) {
+			r.report(file, at.Child(m.name), m.value, "unknown keyword %q", m.name)
+		}
+	}
+	return s
+}
+
+func (r *resolver) report(file string, at Pointer, n *node, format string, args ...any) {
+	line := 0
+	if root := r.files[file]; root != nil {
+		line = root.line(n)
+	}
+	r.problems.add(file, line, at, format, args...)
+}
+
+// reference finds the schema that a $ref names: "other.schema.json#/$defs/part", within the folder.
+func (r *resolver) reference(file string, at Pointer, n *node) *Schema {
+	text := n.text()
+	target, fragment, _ := strings.Cut(text, "#")
+	if u, err := url.Parse(target); err != nil || u.IsAbs() || u.Host != "" || strings.HasPrefix(target, "/") {
+		r.report(file, at, n, "$ref %q leaves the provider folder: refer to a file in it, by its relative path", text)
+		return nil
+	}
+	name := file
+	if target != "" {
+		unescaped, err := url.PathUnescape(target)
+		name = path.Join(path.Dir(file), unescaped)
+		if err != nil || !fs.ValidPath(name) {
+			r.report(file, at, n, "$ref %q leaves the provider folder", text)
+			return nil
+		}
+	}
+	if _, err := fs.Stat(r.fsys, name); err != nil {
+		r.report(file, at, n, "$ref %q: there is no file %q", text, name)
+		return nil
+	}
+	root := r.file(name)
+	if root == nil {
+		return nil // reported with the file
+	}
+	fragment, err := url.PathUnescape(fragment)
+	pointer := Pointer(fragment)
+	if err != nil || pointer.Check() != nil {
+		r.report(file, at, n, "$ref %q: after # want a JSON Pointer", text)
+		return nil
+	}
+	found := root.find(pointer)
+	if found == nil {
+		r.report(file, at, n, "$ref %q: %q has nothing there", text, name)
+		return nil
+	}
+	return r.schema(name, pointer, found)
+}
+
+// place is a schema being filled in.
+type place struct {
+	*resolver
+	in     string
+	at     Pointer
+	schema *Schema
+}
+
+func (p place) sub(m member) *Schema {
+	return p.resolver.schema(p.in, p.at.Child(m.name), m.value)
+}
+
+func (p place) list(m member) []*Schema {
+	var list []*Schema
+	for i, item := range m.value.items {
+		list = append(list, p.resolver.schema(p.in, p.at.Child(m.name).Index(i), item))
+	}
+	return list
+}
+
+func (p place) named(m member) []Property {
+	var named []Property
+	for _, sub := range m.value.members {
+		named = append(named, Property{sub.name, p.resolver.schema(p.in, p.at.Child(m.name).Child(sub.name), sub.value)})
+	}
+	return named
+}
+
+func (p place) wrong(m member, format string, args ...any) {
+	p.report(p.in, p.at.Child(m.name), m.value, format, args...)
+}
+
+// read decodes a keyword's value; a wrong type is left to the compiler to report.
+func read[T any](m member) T {
+	var v T
+	_ = json.Unmarshal(m.value.raw, &v)
+	return v
+}
+
+func raws(m member) []json.RawMessage { return read[[]json.RawMessage](m) }
+
+func (p place) annotation(m member) bool {
+	s := p.schema
+	switch m.name {
+	case "title":
+		s.Title = m.value.text()
+	case "description":
+		s.Description = m.value.text()
+	case "$comment":
+		s.Comment = m.value.text()
+	case "default":
+		s.Default = json.RawMessage(m.value.raw)
+	case "examples":
+		s.Examples = raws(m)
+	case "deprecated":
+		s.Deprecated = m.value.kind == 't'
+	case "x-source":
+		if s.Source = m.value.text(); s.Source == "" {
+			p.wrong(m, "want a text: where the fact stands, or \"assumed: …\"")
+		}
+	case "x-open":
+		s.Open = m.value.kind == 't'
+	case "x-gen":
+		s.Gen = p.gen(m)
+	case "$schema":
+		if text := m.value.text(); strings.TrimSuffix(text, "#") != dialect {
+			p.wrong(m, "schemas are written in JSON Schema 2020-12: %q", dialect)
+		}
+	case "$defs":
+		p.named(m)
+	case "$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "$recursiveRef", "$recursiveAnchor":
+		p.wrong(m, "%q is not supported: schemas refer to each other by relative path and JSON Pointer", m.name)
+	case "readOnly", "writeOnly":
+	default:
+		return strings.HasPrefix(m.name, "x-")
+	}
+	return true
+}
+
+// gen reads x-gen, short or long.
+func (p place) gen(m member) *Gen {
+	if m.value.kind == '"' && m.value.text() != "" {
+		return &Gen{Gen: m.value.text()}
+	}
+	g := new(Gen)
+	if err := strictUnmarshal(m.value.raw, g); err != nil || g.Gen == "" && g.Role == "" || g.Length < 0 {
+		p.wrong(m, "want a name, or {\"gen\", \"role\", \"prefix\", \"length\"} with a gen or a role")
+		return nil
+	}
+	return g
+}
+
+func (p place) value(m member) bool {
+	s := p.schema
+	switch m.name {
+	case "type":
+		if s.Types = read[[]string](m); m.value.kind == '"' {
+			s.Types = []string{m.value.text()}
+		}
+	case "const":
+		s.Const = json.RawMessage(m.value.raw)
+		p.bounded(m, m.value)
+	case "enum":
+		s.Enum = raws(m)
+		if m.value.kind == '[' && len(s.Enum) == 0 {
+			p.wrong(m, "an empty enum allows nothing: list the values or drop it")
+		}
+		p.bounded(m, m.value)
+	case "format":
+		s.Format = m.value.text()
+		if !slices.Contains(knownFormats(), s.Format) {
+			p.wrong(m, "unknown format %q; known: %s", s.Format, strings.Join(knownFormats(), ", "))
+		}
+	case "pattern":
+		s.Pattern = m.value.text()
+		p.regexp(m, s.Pattern)
+	case "minLength":
+		s.MinLength = read[*int](m)
+	case "maxLength":
+		s.MaxLength = read[*int](m)
+	case "contentMediaType":
+		if s.ContentMediaType = m.value.text(); s.ContentMediaType != "application/json" {
+			p.wrong(m, "unknown contentMediaType %q; known: application/json", s.ContentMediaType)
+		}
+	case "contentSchema":
+		s.ContentSchema = p.sub(m)
+	case "minimum":
+		s.Minimum = p.number(m)
+	case "maximum":
+		s.Maximum = p.number(m)
+	case "exclusiveMinimum":
+		s.ExclusiveMinimum = p.number(m)
+	case "exclusiveMaximum":
+		s.ExclusiveMaximum = p.number(m)
+	case "multipleOf":
+		s.MultipleOf = p.number(m)
+	default:
+		return false
+	}
+	return true
+}
+
+func (p place) number(m member) *json.Number {
+	if m.value.kind != '0' {
+		return nil // left to the compiler
+	}
+	p.bounded(m, m.value)
+	n := json.Number(m.value.raw)
+	return &n
+}
+
+// bounded reports numbers that must not be computed with.
+func (p place) bounded(m member, n *node) {
+	n.walk("", func(_ Pointer, n *node) {
+		if n.kind == '0' && hugeNumber(json.Number(n.raw)) {
+			p.wrong(m, "a number longer than %d characters or with an exponent beyond ±%d", maxNumberBytes, maxExponent)
+		}
+	})
+}
+
+func (p place) regexp(m member, pattern string) {
+	if _, err := regexp.Compile(pattern); err != nil {
+		p.wrong(m, "pattern is not portable (RE2): %v", err)
+	}
+}
+
+func (p place) object(m member) bool {
+	s := p.schema
+	switch m.name {
+	case "properties":
+		s.Properties = p.named(m)
+	case "required":
+		s.Required = read[[]string](m)
+	case "patternProperties":
+		s.PatternProperties = p.named(m)
+		for _, sub := range s.PatternProperties {
+			p.regexp(m, sub.Name)
+		}
+	case "additionalProperties":
+		s.AdditionalProperties = p.sub(m)
+	case "propertyNames":
+		s.PropertyNames = p.sub(m)
+	case "minProperties":
+		s.MinProperties = read[*int](m)
+	case "maxProperties":
+		s.MaxProperties = read[*int](m)
+	case "dependentRequired":
+		s.DependentRequired = read[map[string][]string](m)
+	case "dependentSchemas":
+		s.DependentSchemas = p.named(m)
+	case "unevaluatedProperties":
+		s.UnevaluatedProperties = p.sub(m)
+	default:
+		return false
+	}
+	return true
+}
+
+func (p place) array(m member) bool {
+	s := p.schema
+	switch m.name {
+	case "prefixItems":
+		s.PrefixItems = p.list(m)
+	case "items":
+		s.Items = p.sub(m)
+	case "contains":
+		s.Contains = p.sub(m)
+	case "minContains":
+		s.MinContains = read[*int](m)
+	case "maxContains":
+		s.MaxContains = read[*int](m)
+	case "minItems":
+		s.MinItems = read[*int](m)
+	case "maxItems":
+		s.MaxItems = read[*int](m)
+	case "uniqueItems":
+		s.UniqueItems = m.value.kind == 't'
+	case "unevaluatedItems":
+		s.UnevaluatedItems = p.sub(m)
+	default:
+		return false
+	}
+	return true
+}
+
+func (p place) logic(m member) bool {
+	s := p.schema
+	switch m.name {
+	case "$ref":
+		s.Ref = p.reference(p.in, p.at.Child(m.name), m.value)
+	case "allOf":
+		s.AllOf = p.list(m)
+	case "anyOf":
+		s.AnyOf = p.list(m)
+	case "oneOf":
+		s.OneOf = p.list(m)
+	case "not":
+		s.Not = p.sub(m)
+	case "if":
+		s.If = p.sub(m)
+	case "then":
+		s.Then = p.sub(m)
+	case "else":
+		s.Else = p.sub(m)
+	default:
+		return false
+	}
+	return true
+}
+
+// reportRepeats reports every name that an object holds twice.
+func reportRepeats(found *problems, file string, root *node) {
+	root.walk("", func(at Pointer, n *node) {
+		seen := map[string]bool{}
+		for _, m := range n.members {
+			if seen[m.name] {
+				found.add(file, root.line(m.value), at.Child(m.name), "%q stands twice in one object", m.name)
+			}
+			seen[m.name] = true
+		}
+	})
+}
