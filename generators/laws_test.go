@@ -1,0 +1,223 @@
+package generators_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/hookrig/hookrig/generators"
+	"github.com/hookrig/hookrig/schemas"
+)
+
+// lawStream is how long the streams are that must obey the laws.
+const lawStream = 20_000
+
+// TestStreamsObeyLaws: ten seeds of every provider's default stream obey its laws, and every law has
+// something to say in each of them.
+func TestStreamsObeyLaws(t *testing.T) {
+	names := schemas.Builtins()
+	if len(names) == 0 {
+		t.Fatal("Builtins() lists nothing")
+	}
+	for _, name := range names {
+		c, err := schemas.Builtin(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for seed := uint64(1); seed <= 10; seed++ {
+			t.Run(fmt.Sprintf("%s seed %d", name, seed), func(t *testing.T) {
+				t.Parallel()
+				checker, err := newLawChecker(c.Files())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(checker.laws) == 0 {
+					t.Fatal("no laws")
+				}
+				g, err := generators.New(c, generators.Config{Seed: seed})
+				if err != nil {
+					t.Fatal(err)
+				}
+				stream, err := g.Stream(generators.StreamConfig{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				var body []byte
+				for i := range lawStream {
+					next, meta, ok := stream.Next(body[:0])
+					if !ok {
+						t.Fatalf("the stream ends after %d messages", i)
+					}
+					body = next
+					if err := checker.message(meta.Event.Name, body); err != nil {
+						t.Fatalf("message %d: %v", i, err)
+					}
+				}
+				for i, fault := range checker.broken {
+					if i == 10 {
+						t.Errorf("and %d more", len(checker.broken)-i)
+						break
+					}
+					t.Error(fault)
+				}
+				for i, l := range checker.laws {
+					if l.met == 0 {
+						t.Errorf("law %d (%s: %s) concerned no message", i, l.Law, l.Why)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestEveryEventOccurs: every event of a provider is in the first 2,000 messages of its default stream.
+func TestEveryEventOccurs(t *testing.T) {
+	for _, name := range schemas.Builtins() {
+		for seed := uint64(1); seed <= 10; seed++ {
+			t.Run(fmt.Sprintf("%s seed %d", name, seed), func(t *testing.T) {
+				counts := map[string]int{}
+				messages := streamOf(t, name, generators.Config{Seed: seed}, generators.StreamConfig{}, 2000)
+				for _, m := range messages {
+					counts[m.meta.Event.Name]++
+				}
+				c, err := schemas.Builtin(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, e := range c.Events() {
+					if counts[e.Name] == 0 {
+						t.Errorf("%q does not occur in %d messages: %v", e.Name, len(messages), counts)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestAutoRepliesMatch: whatever sets an auto-reply off matches its trigger the way its match_criteria
+// says, and is answered within seconds with what the rule holds.
+func TestAutoRepliesMatch(t *testing.T) {
+	rules := []string{"autoreply-exact", "autoreply-contains", "autoreply-starts", "autoreply-ends", "autoreply-tried"}
+	type rule struct{ trigger, criteria string }
+	fired := map[string]int{}
+	lives := map[uint64]rule{}
+	for _, m := range streamOf(t, "sentsays", generators.Config{}, generators.StreamConfig{Journeys: rules}, 3000) {
+		life := m.meta.Coordinate.Life
+		doc := decodeBody(t, m.body)
+		text := func(at string) string { return strings.Join(texts(doc, at, ""), "") }
+		switch m.meta.Event.Name {
+		case "autoreply.created":
+			lives[life] = rule{text("/data/trigger"), text("/data/match_criteria")}
+		case "message.received":
+			r, said := lives[life], text("/data/value/messages/0/text/body")
+			matches := map[string]func(text, trigger string) bool{
+				"exact match": func(text, trigger string) bool { return text == trigger },
+				"contains":    strings.Contains,
+				"starts with": strings.HasPrefix,
+				"ends with":   strings.HasSuffix,
+			}[r.criteria]
+			if matches == nil || r.trigger == "" || !matches(said, r.trigger) {
+				t.Errorf("%q does not match %q by %q", said, r.trigger, r.criteria)
+			}
+			fired[r.criteria]++
+		}
+	}
+	for _, criteria := range []string{"exact match", "contains", "starts with", "ends with"} {
+		if fired[criteria] == 0 {
+			t.Errorf("no rule by %q was ever set off", criteria)
+		}
+	}
+}
+
+// TestLawCheckerSees: for each kind of law, a stream that breaks it is found out and one that keeps it
+// is not.
+func TestLawCheckerSees(t *testing.T) {
+	tests := []struct {
+		name, law     string
+		keeps, breaks []string // "event body"
+	}{
+		{"unique", `{"law":"unique","value":"/id"}`,
+			[]string{`a {"id":1}`, `b {"id":2}`}, []string{`a {"id":1}`, `b {"id":1}`}},
+		{"unique in a batch", `{"law":"unique","event":"a","value":"/l/*/id"}`,
+			[]string{`a {"l":[{"id":"x"},{"id":"y"}]}`, `b {"l":[{"id":"x"}]}`}, []string{`a {"l":[{"id":"x"},{"id":"x"}]}`}},
+		{"reference", `{"law":"reference","event":"b","value":"/of","to":"a","key":"/id"}`,
+			[]string{`a {"id":"x"}`, `b {"of":"x"}`, `b {}`}, []string{`b {"of":"x"}`, `a {"id":"x"}`}},
+		{"reference by digits", `{"law":"reference","event":"b","value":"/of","to":"a","key":"/id","as":"digits"}`,
+			[]string{`a {"id":"+1 2"}`, `b {"of":"12"}`}, []string{`a {"id":"+12"}`, `b {"of":"13"}`}},
+		{"monotonic", `{"law":"monotonic","event":"a","key":"/id","value":"/s","order":["x","y"],"final":["f"]}`,
+			[]string{`a {"id":1,"s":"x"}`, `a {"id":2,"s":"y"}`, `a {"id":1,"s":"y"}`, `a {"id":2,"s":"f"}`}, []string{`a {"id":1,"s":"y"}`, `a {"id":1,"s":"x"}`}},
+		{"monotonic repeats", `{"law":"monotonic","event":"a","key":"/id","value":"/s","order":["x","y"]}`,
+			[]string{`a {"id":1,"s":"x"}`}, []string{`a {"id":1,"s":"x"}`, `a {"id":1,"s":"x"}`}},
+		{"monotonic final", `{"law":"monotonic","event":"a","key":"/l/*/id","value":"/l/*/s","order":["x","y"],"final":["f"]}`,
+			[]string{`a {"l":[{"id":1,"s":"x"},{"id":2,"s":"f"}]}`, `a {"l":[{"id":1,"s":"y"}]}`}, []string{`a {"l":[{"id":1,"s":"f"}]}`, `a {"l":[{"id":1,"s":"y"}]}`}},
+		{"increasing", `{"law":"increasing","value":"/at","as":"unix"}`,
+			[]string{`a {"at":"2026-01-01T00:00:00.000Z"}`, `b {"at":"1767225601"}`, `b {"at":1767225601}`}, []string{`a {"at":"1767225601"}`, `b {"at":"2026-01-01T00:00:00.000Z"}`}},
+		{"same", `{"law":"same","of":[{"event":"a","key":"/id","value":"/w"},{"event":"b","key":"/of","value":"/v"}]}`,
+			[]string{`a {"id":1,"w":"x"}`, `b {"of":1,"v":"x"}`, `b {"of":2,"v":"y"}`}, []string{`a {"id":1,"w":"x"}`, `b {"of":1,"v":"y"}`}},
+		{"differ", `{"law":"differ","event":"a","value":"/l/*/from","from":"/own","as":"digits"}`,
+			[]string{`a {"own":"1","l":[{"from":"+2"}]}`}, []string{`a {"own":"1","l":[{"from":"2"},{"from":"+1"}]}`}},
+		{"last", `{"law":"last","event":"gone","key":"/id"}`,
+			[]string{`a {"id":1}`, `gone {"id":1}`, `a {"id":2}`}, []string{`gone {"id":1}`, `a {"id":1}`}},
+		{"last of marks", `{"law":"last","event":"gone","key":"/l/*/id","of":[{"event":"a","key":"/of"}]}`,
+			[]string{`gone {"l":[{"id":1}]}`, `b {"of":1}`}, []string{`gone {"l":[{"id":2},{"id":1}]}`, `a {"of":1}`}},
+		{"during", `{"law":"during","event":"m","key":"/c","from":[{"event":"o","key":"/c"},{"event":"u","key":"/c","where":{"/s":"open"}}],"until":[{"event":"u","key":"/c","where":{"/s":"shut"}}]}`,
+			[]string{`o {"c":1}`, `m {"c":1}`, `u {"c":1,"s":"shut"}`, `u {"c":1,"s":"open"}`, `m {"c":1}`}, []string{`o {"c":1}`, `u {"c":1,"s":"shut"}`, `m {"c":1}`}},
+		{"during, never opened", `{"law":"during","event":"m","key":"/c","from":[{"event":"o","key":"/c"}],"until":[{"event":"u","key":"/c"}]}`,
+			[]string{`o {"c":1}`, `m {"c":1}`}, []string{`m {"c":1}`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, run := range []struct {
+				messages []string
+				want     int
+			}{{tt.keeps, 0}, {tt.breaks, 1}} {
+				checker, err := newLawChecker(fstest.MapFS{"laws.json": {Data: []byte(`{"laws":[` + tt.law + `]}`)}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, m := range run.messages {
+					event, body, _ := strings.Cut(m, " ")
+					if err := checker.message(event, []byte(body)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if len(checker.broken) != run.want {
+					t.Errorf("%s: broken %q, want %d", run.messages, checker.broken, run.want)
+				}
+			}
+		})
+	}
+}
+
+// streamed is one message of a stream.
+type streamed struct {
+	meta generators.Meta
+	body []byte
+}
+
+// streamOf collects the first messages of a provider's stream.
+func streamOf(t *testing.T, provider string, cfg generators.Config, how generators.StreamConfig, n int) []streamed {
+	t.Helper()
+	c, err := schemas.Builtin(provider)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := generators.New(c, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stream, err := g.Stream(how)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []streamed
+	for len(list) < n {
+		body, meta, ok := stream.Next(nil)
+		if !ok {
+			t.Fatalf("the stream ends after %d messages", len(list))
+		}
+		list = append(list, streamed{meta, body})
+	}
+	return list
+}
