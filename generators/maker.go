@@ -1,0 +1,124 @@
+package generators
+
+// scopes is how many variables' scopes a thread of a life can hold at once, and how deep its loops and
+// lets may nest.
+const scopes = 8
+
+// maker makes one message: where it stands, and its chances. It lives on the stack.
+type maker struct {
+	world  *world
+	tenant uint64 // number of the tenant
+	life   uint64
+	now    int64 // Unix milliseconds
+	start  int64 // of the virtual clock
+	item   int   // index in the outermost array
+	depth  int   // of arrays
+
+	seedKey, runKey     uint64 // of the whole generator
+	lifeShape, lifeSalt uint64
+	shapeKey, saltKey   uint64 // of the message
+	shape, salt         dice
+	regs                [scopes]uint64 // of a journey
+	edits               uint64         // how often each editable variable has changed, a byte each
+	forced              []int16        // decision → option; nil or -1: by chance
+	trace               []int16        // decision → option taken; nil: not wanted
+}
+
+// place sets where the message stands; tenants is how many there are.
+func (m *maker) place(seedKey, runKey uint64, c Coordinate, tenants uint64) {
+	m.seedKey, m.runKey = seedKey, runKey
+	m.life = c.Life
+	m.tenant = mix(c.Life^0x74656e616e74) % tenants
+	m.lifeShape, m.lifeSalt = join(seedKey, c.Life), join(runKey, c.Life)
+	m.step(c.Step)
+}
+
+// step moves on to another message of the life.
+func (m *maker) step(step uint64) {
+	m.shapeKey, m.saltKey = join(m.lifeShape, step+1), join(m.lifeSalt, step+1)
+	m.shape.seed(m.shapeKey)
+	m.salt.seed(m.saltKey)
+}
+
+// language is that of the tenant's customers.
+func (m *maker) language() int { return m.world.language[m.tenant%uint64(len(m.world.zones))] }
+
+// keys are what a value is made from: two keys, one of which the run id salts, and when the variable
+// came to be.
+type keys struct {
+	shape, salt uint64
+	born        int64 // Unix milliseconds
+	number      uint64
+	use         phoneUse
+}
+
+// owner says what a variable belongs to.
+type owner uint8
+
+const (
+	ofPlace   owner = iota // nothing: each place has a value of its own
+	ofMessage              // the message
+	ofLife                 // the life
+	ofTenant               // the tenant
+	ofScope                // a let of a journey
+)
+
+// source says where a value's keys come from. Places with the same source have the same value.
+type source struct {
+	owner   owner
+	site    uint64 // hash of the variable's name; 0 for ofPlace
+	scope   int    // register, for ofScope and for the choice among a tenant's
+	among   uint64 // how many of these the tenant has; 0 or 1: one
+	edit    int    // byte of maker.edits; -1: never edited
+	stays   bool   // an edit changes what identifies, not whose it is: an e-mail address keeps its name
+	perItem bool   // differs from item to item of a batch
+	first   bool   // the contact of the life: its phone is the life's number
+}
+
+func (m *maker) keys(s *source) keys {
+	k := keys{born: m.now, use: phoneOfAny}
+	switch s.owner {
+	case ofPlace:
+		k.shape, k.salt = m.shape.pcg.Uint64(), m.salt.pcg.Uint64()
+		return k
+	case ofMessage:
+		k.shape, k.salt = join(m.shapeKey, s.site), join(m.saltKey, s.site)
+	case ofLife:
+		k.shape, k.salt = join(m.lifeShape, s.site), join(m.lifeSalt, s.site)
+		if k.use, k.number = phoneOfNone, k.salt; s.first {
+			k.use, k.number = phoneOfLife, m.life
+		}
+	case ofTenant:
+		tenant := m.tenant
+		if s.among > 1 {
+			tenant = tenant*s.among + share(mix(m.regs[s.scope]^s.site), s.among)
+		}
+		k.shape, k.salt = join(join(m.seedKey, ^tenant), s.site), join(join(m.runKey, ^tenant), s.site)
+		k.born = m.start
+		k.use, k.number = phoneOfTenant, tenant
+	case ofScope:
+		r := m.regs[s.scope]
+		k.shape, k.salt = join(join(m.lifeShape, r), s.site), join(join(m.lifeSalt, r), s.site)
+		k.born = m.start + int64(r>>bornShift)
+		if k.use, k.number = phoneOfNone, k.salt; s.first {
+			k.use, k.number = phoneOfLife, m.life
+		}
+	}
+	if s.perItem && m.item > 0 {
+		k.shape, k.salt = join(k.shape, uint64(m.item)), join(k.salt, uint64(m.item))
+		k.use = phoneOfAny
+	}
+	if s.edit >= 0 {
+		if n := m.edits >> (8 * s.edit) & 0xff; n > 0 {
+			if k.salt = join(k.salt, n<<32); !s.stays {
+				k.shape = join(k.shape, n<<32)
+			}
+			k.use = phoneOfNone
+		}
+	}
+	return k
+}
+
+// bornShift: a scope register holds when it was let, in milliseconds since the start, above so many
+// bits that tell it from others of that instant.
+const bornShift = 24
