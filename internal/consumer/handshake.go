@@ -13,8 +13,8 @@ import (
 )
 
 // shakeHands answers the provider's handshake and reports whether the request was one.
-func (c *Consumer) shakeHands(w http.ResponseWriter, r *http.Request, body []byte) bool {
-	h := c.cfg.Provider.Handshake
+func (d *door) shakeHands(w http.ResponseWriter, r *http.Request, body []byte) bool {
+	h := d.cfg.Provider.Handshake
 	if h == nil || r.Method != h.Method || len(h.Answers) == 0 {
 		return false
 	}
@@ -22,11 +22,11 @@ func (c *Consumer) shakeHands(w http.ResponseWriter, r *http.Request, body []byt
 	if !ok {
 		return false
 	}
-	if h.Signed && c.verify(schemas.Received{Header: r.Header, Body: body}, c.secrets(r.URL.Path)) != nil {
+	if h.Signed && d.verify(schemas.Received{Header: r.Header, Body: body}, d.secrets(r.URL.Path)) != nil {
 		refuse(w, http.StatusUnauthorized, "signature not accepted")
 		return true
 	}
-	if h.Guarded && subtle.ConstantTimeCompare([]byte(values["token"]), []byte(c.cfg.Token)) != 1 {
+	if h.Guarded && subtle.ConstantTimeCompare([]byte(values["token"]), []byte(d.cfg.Token)) != 1 {
 		refuse(w, http.StatusForbidden, "token not accepted")
 		return true
 	}

@@ -22,8 +22,8 @@ type item struct {
 
 // items takes a message apart. known is false when the description has no entity for its event, or the
 // body none at that place: an event of tomorrow, to be acknowledged and left alone.
-func (c *Consumer) items(m schemas.Message, doc any) (items []item, known bool) {
-	for _, pointer := range c.cfg.Provider.Entity[m.Event] {
+func (d *door) items(m schemas.Message, doc any) (items []item, known bool) {
+	for _, pointer := range d.cfg.Provider.Entity[m.Event] {
 		before, within := splitBatch(pointer)
 		for _, part := range parts("", before.Segments(), doc) {
 			if key := keyOf(within, part.value); key != "" {
@@ -34,7 +34,7 @@ func (c *Consumer) items(m schemas.Message, doc any) (items []item, known bool) 
 			return items, true
 		}
 	}
-	if len(c.cfg.Provider.Entity) > 0 {
+	if len(d.cfg.Provider.Entity) > 0 {
 		return nil, false
 	}
 	// A description without entities, of a sample body say: the message is all there is.
@@ -112,8 +112,8 @@ func keyOf(p schemas.Pointer, doc any) string {
 }
 
 // fromHeaders completes a message whose event or id stands in a header alone.
-func (c *Consumer) fromHeaders(m *schemas.Message, header http.Header) {
-	for _, line := range c.cfg.Provider.Headers {
+func (d *door) fromHeaders(m *schemas.Message, header http.Header) {
+	for _, line := range d.cfg.Provider.Headers {
 		template, err := schemas.ParseTemplate(line[1])
 		if err != nil {
 			continue // a loaded provider has none such

@@ -9,11 +9,11 @@ import (
 // valid holds the body against the schema of its event. A batch loses the items that break it and keeps
 // the others: one poisoned item must not cost the good ones. ok is false when nothing good is left, or
 // the body is broken outside of its items.
-func (c *Consumer) valid(m schemas.Message, items []item) (good []item, ok bool) {
-	if c.cfg.Catalog == nil || c.cfg.Catalog.Event(m.Event) == nil {
+func (d *door) valid(m schemas.Message, items []item) (good []item, ok bool) {
+	if d.cfg.Catalog == nil || d.cfg.Catalog.Event(m.Event) == nil {
 		return items, true
 	}
-	err := c.cfg.Catalog.Validate(m.Body)
+	err := d.cfg.Catalog.Validate(m.Body)
 	if err == nil {
 		return items, true
 	}
@@ -23,7 +23,7 @@ func (c *Consumer) valid(m schemas.Message, items []item) (good []item, ok bool)
 	}
 	broken := map[schemas.Pointer]bool{}
 	for _, v := range invalid.Violations {
-		place, inside := c.batchItem(m.Event, v.Pointer)
+		place, inside := d.batchItem(m.Event, v.Pointer)
 		if !inside {
 			return nil, false
 		}
@@ -38,9 +38,9 @@ func (c *Consumer) valid(m schemas.Message, items []item) (good []item, ok bool)
 }
 
 // batchItem finds the place of the batch's item in which a place stands, whether or not it has a key.
-func (c *Consumer) batchItem(event string, place schemas.Pointer) (item schemas.Pointer, inside bool) {
+func (d *door) batchItem(event string, place schemas.Pointer) (item schemas.Pointer, inside bool) {
 	segments := place.Segments()
-	for _, pointer := range c.cfg.Provider.Entity[event] {
+	for _, pointer := range d.cfg.Provider.Entity[event] {
 		before, _ := splitBatch(pointer)
 		pattern := before.Segments()
 		if len(pattern) == 0 || len(segments) < len(pattern) {
