@@ -191,6 +191,12 @@ func (p place) annotation(m member) bool {
 		s.Open = m.value.kind == 't'
 	case "x-gen":
 		s.Gen = p.gen(m)
+	case "x-presence":
+		if s.Presence = p.chance(m); s.Presence != nil && *s.Presence > 1 {
+			p.wrong(m, "want a number from 0 (only when asked for) to 1 (always)")
+		}
+	case "x-weight":
+		s.Weight = p.chance(m)
 	case "$schema":
 		if text := m.value.text(); strings.TrimSuffix(text, "#") != dialect {
 			p.wrong(m, "schemas are written in JSON Schema 2020-12: %q", dialect)
@@ -204,6 +210,16 @@ func (p place) annotation(m member) bool {
 		return strings.HasPrefix(m.name, "x-")
 	}
 	return true
+}
+
+// chance reads a number that is not negative.
+func (p place) chance(m member) *float64 {
+	n := read[*float64](m)
+	if n == nil || *n < 0 {
+		p.wrong(m, "want a number from 0 up")
+		return nil
+	}
+	return n
 }
 
 // gen reads x-gen, short or long.

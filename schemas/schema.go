@@ -49,8 +49,10 @@ type Schema struct {
 	AllOf, AnyOf, OneOf []*Schema
 	Not, If, Then, Else *Schema
 
-	Gen *Gen            // x-gen, nil when absent
-	Raw json.RawMessage // the schema as written
+	Gen      *Gen            // x-gen, nil when absent
+	Presence *float64        // x-presence: how often an optional property is there in lifelike messages, 0 to 1; nil: not said
+	Weight   *float64        // x-weight: how often a branch of oneOf or anyOf is taken, against the others; nil: 1
+	Raw      json.RawMessage // the schema as written
 }
 
 // Property is a named subschema.
