@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/hookrig/hookrig/contract/checks"
@@ -52,6 +53,7 @@ type Config struct {
 
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // Default: loopback only
 	TLS      *tls.Config                                                          // for https endpoints. Default: the system's roots
+	Proxy    *url.URL                                                             // http proxy. Default none, whatever the environment says
 	Now      func() time.Time                                                     // Default time.Now
 	Progress func(Progress)                                                       // called as the run goes on, one call at a time. Default none
 	Sent     func(schemas.Message)                                                // called for each message that is sent, one call at a time. Default none

@@ -2,10 +2,6 @@ package checks
 
 import (
 	"context"
-	"net/http"
-	"time"
-
-	"github.com/hookrig/hookrig/schemas"
 )
 
 // Bench is what a run lends to a check with a course of its own. Its sends are counted, bounded and
@@ -27,24 +23,3 @@ type Bench interface {
 	// Drip holds so many connections open that send a byte a second, while fn runs.
 	Drip(ctx context.Context, connections int, fn func(ctx context.Context)) error
 }
-
-// Stand is what a sabotage must know about the consumer that it breaks.
-type Stand struct {
-	Catalog  *schemas.Catalog
-	Provider *schemas.Provider
-	Secrets  []schemas.Secret
-	URL      string
-	Now      func() time.Time
-	Effects  Ledger // adds to and hides from what the observer sees
-}
-
-// Ledger lets a sabotage act in the consumer's place.
-type Ledger interface {
-	// Act adds n effects to the key; a negative n hides as many.
-	Act(key string, n int)
-	// Put makes v the value of the key.
-	Put(key string, v []byte)
-}
-
-// Sabotaged wraps a good consumer into the one that the check must catch.
-func (c *Check) Sabotaged(s Stand, inner http.Handler) http.Handler { return c.Sabotage(s, inner) }

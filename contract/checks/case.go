@@ -1,12 +1,20 @@
 package checks
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/hookrig/hookrig/generators"
+	"github.com/hookrig/hookrig/schemas"
+)
 
 // Case is one concrete probe: what is sent, as data, and how what comes back is judged.
 type Case struct {
 	Name     string // "truncated to 8 characters"; unique within check and event
 	Where    string // JSON Pointer in the message, or the part of the envelope that it touches
 	Steps    []Step
+	Plain    bool // its steps are plain messages: a refusal is one of ack-intermittent's
 	Parallel bool // all steps at one instant; else one after another
 
 	Expect  Expect               // how the last step's answer (each, when Parallel) is judged
@@ -30,8 +38,8 @@ const (
 )
 
 // Expect is a table from answers to verdicts. Each set lists, apart by spaces, answers: single
-// statuses, "2xx" to "5xx", "ack" (what the provider takes for an acknowledgement) and the failures
-// reset, timeout, malformed. An answer in no set is a flaw of the check's own level.
+// statuses, "2xx" to "5xx", "ack" (what the provider takes for an acknowledgement), "refusal" (all
+// else) and the failures reset, timeout, connect. An answer in no set is a flaw of the check's own level.
 type Expect struct {
 	Good  string // as it should be
 	Minor string // an advisory
@@ -39,13 +47,15 @@ type Expect struct {
 	Want  string // "a 4xx"
 }
 
-// Effect is what must be true of a key once the consumer has settled. Counts are in units: what one
+// Effect is what must be true of a message's key once the consumer has settled. Counts are in units: what one
 // plain message about a key of its own raises.
 type Effect struct {
-	Key  string
-	Min  int // fewer units: an effect is lost
-	Max  int // more units: an effect too many. Negative: any number
-	Want func(value json.RawMessage) *Flaw
+	Step   int                               // the step whose message is meant, from 0
+	Entity int                               // which of its keys, from 0
+	Min    int                               // fewer units: an effect is lost
+	Max    int                               // more units: an effect too many. Negative: any number
+	Rule   string                            // what the consumer must do, one sentence
+	Value  func(value json.RawMessage) *Flaw // judges what the entity is now. Nil for most
 }
 
 // Evidence is what a case has brought to light.
@@ -72,5 +82,38 @@ type Flaw struct {
 	Rule  string
 	Got   string
 	Want  string
-	Index int // the exchange that shows it
+	Index int             // the exchange that shows it
+	Rests schemas.Pointer // place in provider.json of the fact that it rests on; "" for most
+	Times int             // of a review: times seen
+	Of    int             // of a review: times looked; 0 counts as once in one
+	Lone  bool            // of a review: too rare to count
+}
+
+// WantsTimeouts reports whether a missing reply is one of the answers that the case judges.
+func (c Case) WantsTimeouts() bool {
+	return slices.Contains(strings.Fields(c.Expect.Good+" "+c.Expect.Minor), FailureTimeout)
+}
+
+// Fresh is the case with messages that nobody has seen: steps and edits that shared a message share
+// the new one.
+func (c Case) Fresh(lives *Lives) Case {
+	renewed := map[generators.Coordinate]*generators.Coordinate{}
+	renew := func(at *generators.Coordinate) *generators.Coordinate {
+		if at == nil {
+			return nil
+		}
+		if renewed[*at] == nil {
+			renewed[*at] = lives.Next()
+		}
+		return renewed[*at]
+	}
+	c.Steps = slices.Clone(c.Steps)
+	for i := range c.Steps {
+		c.Steps[i].Coordinate = renew(c.Steps[i].Coordinate)
+		c.Steps[i].Edits = slices.Clone(c.Steps[i].Edits)
+		for k := range c.Steps[i].Edits {
+			c.Steps[i].Edits[k].Coordinate = renew(c.Steps[i].Edits[k].Coordinate)
+		}
+	}
+	return c
 }

@@ -21,6 +21,8 @@ type Check struct {
 	Schemes  []Scheme // the kinds of provider it applies to
 	Scope    Scope    // one event, or each
 	Needs    Needs    // what a run must be given for it
+	Alone    bool     // nothing else may go on meanwhile
+	Effects  bool     // has cases whose effects are judged too, where they can be seen
 
 	Basis  Basis
 	Why    string // why it matters, with a public incident

@@ -1,6 +1,10 @@
 package checks
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/hookrig/hookrig/generators"
+)
 
 // Edit changes one thing about a step. Which fields count depends on Op; the zero value of the others
 // is left out in JSON.
@@ -11,6 +15,8 @@ type Edit struct {
 	Bytes []byte          `json:"bytes,omitempty"`
 	JSON  json.RawMessage `json:"json,omitempty"`
 	Count int             `json:"count,omitempty"`
+
+	Coordinate *generators.Coordinate `json:"coordinate,omitempty"` // of another message of the event
 }
 
 // Op names what an edit does.
@@ -27,6 +33,7 @@ const (
 	Nest      Op = "nest"      // at Place, Count arrays in one another
 	Pad       Op = "pad"       // a text at Place, so long that the body has Count bytes
 	Append    Op = "append"    // to the array at Place, the JSON
+	Join      Op = "join"      // to the array at Place, the elements that the message of Coordinate has there
 )
 
 // Edits of the signing.
@@ -35,23 +42,28 @@ const (
 	KeyOf       Op = "key-of"       // sign with the secrets of endpoint Count
 	Aged        Op = "aged"         // sign as Count seconds ago; negative: ahead
 	DeliveryID  Op = "delivery-id"  // Value
+	MessageID   Op = "message-id"   // Value as {id} of the envelope
 	SignedText  Op = "signed-text"  // sign by the template Value
-	Algorithm   Op = "algorithm"    // sign by the algorithm Value
 	SignedBytes Op = "signed-bytes" // sign Bytes and send the body
-	MessageID   Op = "message-id"   // Value as {id}
+	Algorithm   Op = "algorithm"    // sign by the algorithm Value
+	Item        Op = "item"         // write signatures by the template Value
+	Items       Op = "items"        // a list of the words in Value: good, wrong, unknown
+	Truncate    Op = "truncate"     // each signature to its first Count characters; negative: all but so many
+	Extend      Op = "extend"       // each signature by Value
+	Stamp       Op = "stamp"        // Value as {timestamp} of the headers; what is signed keeps the time
+	DropStamp   Op = "drop-stamp"   // no {timestamp} in the headers
 )
 
 // Edits of the envelope, after signing.
 const (
 	Drop       Op = "drop"        // the header Place
-	Header     Op = "header"      // the header Place has Value; Value may hold {timestamp}, {item} and {wrong-item}
-	HeaderAdd  Op = "header-add"  // one more line Place: Value, before the first of that name when Count is -1
+	Unsign     Op = "unsign"      // every header that carries the signature
+	Header     Op = "header"      // the header Place has Value
+	HeaderAdd  Op = "header-add"  // one more line Place: Value, last; before the others of that name when Count is -1
 	HeaderCase Op = "header-case" // all names "lower", "upper" or "mixed"
-	Truncate   Op = "truncate"    // the signature to its first Count characters; negative: all but so many
-	Extend     Op = "extend"      // the signature by Value
-	Unsign     Op = "unsign"      // drop every header that carries the signature
 	Flip       Op = "flip"        // one byte inside the string at Place of the body as sent
+	SendBody   Op = "send-body"   // Bytes instead of what was signed
 	Method     Op = "method"      // Value
 	Query      Op = "query"       // Value as the query of the path
-	SendBody   Op = "send-body"   // Bytes instead of what was signed
+	QueryAdd   Op = "query-add"   // one more parameter Place=Value
 )

@@ -12,8 +12,9 @@ import (
 // consumer said: mask it before showing it.
 type Exchange struct {
 	Step    Step             // what was to be sent, as data
-	Message schemas.Message  // the message before any edit
+	Message schemas.Message  // the message as signed
 	Request schemas.Envelope // as sent
+	Fault   Fault            // on the wire, splits worked out
 	URL     string
 	Reply   Reply
 	At      time.Time // when sending began
@@ -72,6 +73,14 @@ func (r Reply) Header(name string) string {
 		}
 	}
 	return ""
+}
+
+// times says a number of effects.
+func times(n int) string {
+	if n == 1 {
+		return "1 effect"
+	}
+	return strconv.Itoa(n) + " effects"
 }
 
 // String says in a few words what came back: "200 OK", "no reply within the deadline", …

@@ -10,5 +10,6 @@ type Finding struct {
 	Observed int // times seen
 	Of       int // times looked
 	Case     Case
+	Shrunk   string // what shrinking took away, as a sentence; "" for nothing
 	Evidence Evidence
 }

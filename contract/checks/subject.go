@@ -11,19 +11,21 @@ import (
 // Subject is what a check derives its cases from: one event of one provider, and where its messages
 // come from. Read-only while checks use it.
 type Subject struct {
-	Provider  *schemas.Provider
-	Catalog   *schemas.Catalog // nil when there is nothing but sample bodies
-	Event     *schemas.Event   // the event at hand; Schema is nil for a sample
-	Events    []*schemas.Event // all events of the run
-	Endpoints []schemas.Endpoint
-	Source    Source
-	Generator *generators.Generator // nil when there is nothing but sample bodies
-	Observed  bool                  // effects can be seen
-	Deadline  time.Duration         // for a reply
-	MaxBody   int64                 // largest body in bytes; 0 when nobody says
-	Random    *rand.Rand            // of the check and event at hand
-	Lives     *Lives                // of the check and event at hand
-	Now       func() time.Time      // the clock that signs
+	Provider   *schemas.Provider
+	Catalog    *schemas.Catalog // nil when there is nothing but sample bodies
+	Event      *schemas.Event   // the event at hand; Schema is nil for a sample
+	Events     []*schemas.Event // all events of the run
+	Endpoints  []schemas.Endpoint
+	Sources    []Source              // of each endpoint; the last serves the rest
+	Generator  *generators.Generator // nil when there is nothing but sample bodies
+	Observed   bool                  // effects can be seen
+	Aggressive bool                  // what can hurt a machine may be sent
+	Refused    map[string]bool       // events that are refused always; set for reviews
+	Deadline   time.Duration         // for a reply
+	MaxBody    int64                 // largest body in bytes; 0 when nobody says
+	Random     *rand.Rand            // of the check and event at hand
+	Lives      *Lives                // of the check and event at hand
+	Now        func() time.Time      // the clock that signs
 }
 
 // Source makes messages. A Generator is one; sample bodies are another.
@@ -34,7 +36,13 @@ type Source interface {
 // Lives hands out coordinates of their own to each check and event, so that selecting checks or events
 // never shifts the data of others. Not safe for concurrent use.
 type Lives struct {
-	First, next, Count uint64
+	First uint64
+	next  uint64
+}
+
+// peek is the coordinate that Next will give.
+func (l *Lives) peek() *generators.Coordinate {
+	return &generators.Coordinate{Life: l.First + l.next}
 }
 
 // Next is a coordinate that nobody else has.

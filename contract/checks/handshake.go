@@ -1,0 +1,3 @@
+package checks
+
+func handshake() []*Check { return nil }

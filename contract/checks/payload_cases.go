@@ -1,0 +1,375 @@
+package checks
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hookrig/hookrig/schemas"
+)
+
+// placesTried bounds how many places of one message a check changes, one at a time.
+const placesTried = 48
+
+// survive is what must happen to a message that the provider could send and the consumer may not like.
+func survive(rule string) Expect {
+	return Expect{Good: "2xx 3xx 4xx", Rule: rule, Want: "an acknowledgement, or a 4xx"}
+}
+
+func unknownValues(s *Subject) ([]Case, error) {
+	expect := Expect{Good: "ack", Minor: "3xx 4xx", Rule: "events and values that are new must not break a consumer", Want: "an acknowledgement"}
+	var cases []Case
+	if s.Provider.Fields.Event != "" {
+		cases = append(cases, Case{
+			Name: "an invented event", Where: string(s.Provider.Fields.Event), Expect: expect,
+			Steps: []Step{s.step(Edit{Op: Set, Place: string(s.Provider.Fields.Event), JSON: quote("hookrig.invented")})},
+		})
+	}
+	if s.Event.Schema == nil {
+		return cases, nil
+	}
+	for _, place := range s.enums() {
+		step := s.step()
+		body := s.like(step).Body
+		at, ok := find(body, place)
+		if !ok || body[at.from] != '"' || matchesPlace(place, s.Provider.Fields.Event) {
+			continue
+		}
+		step.Edits = []Edit{{Op: Set, Place: string(place), JSON: quote("hookrig_invented")}}
+		cases = append(cases, Case{Name: "an invented value at " + string(place), Where: string(place), Steps: []Step{step}, Expect: expect})
+	}
+	return cases, nil
+}
+
+func unknownFields(s *Subject) ([]Case, error) {
+	expect := accept("fields that are new must be ignored")
+	values := []struct{ name, raw string }{{"text", `"new"`}, {"number", `1.5`}, {"object", `{"new":[1,2,{"deep":null}]}`}}
+	var cases []Case
+	base := s.step()
+	body := s.like(base).Body
+	for i, object := range objects(body) {
+		place := object.Child(unknownField)
+		for k, value := range values {
+			if i > 0 && k != i%len(values) || len(cases) >= 12 {
+				continue // all kinds at the top, one of them further down
+			}
+			if !s.allows(body, place, value.raw) {
+				continue
+			}
+			step := base
+			step.Edits = []Edit{{Op: Set, Place: string(place), JSON: json.RawMessage(value.raw)}}
+			cases = append(cases, Case{Name: "an unknown " + value.name + " in " + called(object), Where: string(place), Steps: []Step{step}, Expect: expect})
+		}
+	}
+	for i := range cases[min(1, len(cases)):] {
+		cases[i+1].Steps = []Step{renewed(s, cases[i+1].Steps[0])}
+	}
+	if len(cases) == 0 {
+		return []Case{{Name: "an unknown field", Reason: "the schema closes every object"}}, nil
+	}
+	return cases, nil
+}
+
+// renewed is the step with a message of its own, when its edits fit that message too.
+func renewed(s *Subject, step Step) Step {
+	own := step
+	own.Coordinate = s.Lives.Next()
+	m := s.like(Step{Event: own.Event, Coordinate: own.Coordinate})
+	if _, _, err := s.editMessage(m, own.Edits); err != nil {
+		return step
+	}
+	return own
+}
+
+func called(place schemas.Pointer) string {
+	if place == "" {
+		return "the body"
+	}
+	return string(place)
+}
+
+// emptyPlaces changes one place at a time to what the schema still allows.
+func emptyPlaces(s *Subject) ([]Case, error) {
+	if s.Event.Schema == nil {
+		return []Case{{Name: "empty places", Reason: "needs a schema to know what may be empty"}}, nil
+	}
+	expect := survive("what the schema allows to be absent, null or empty must not break a consumer")
+	base := s.step()
+	body := s.like(base).Body
+	var cases []Case
+	add := func(place schemas.Pointer, name string, edit Edit) {
+		step := renewed(s, Step{Event: base.Event, Coordinate: base.Coordinate, Edits: []Edit{edit}})
+		if len(cases) < placesTried && s.valid(s.like(step).Body) {
+			cases = append(cases, Case{Name: name + " at " + string(place), Where: string(place), Steps: []Step{step}, Expect: expect})
+		}
+	}
+	walk(body, func(place schemas.Pointer, at span) {
+		if place == "" || s.identifies(place) {
+			return
+		}
+		if without, err := remove(body, place); err == nil && s.valid(without) {
+			add(place, "nothing", Edit{Op: Remove, Place: string(place)})
+		}
+		for _, raw := range []string{"null", `""`, "[]", "{}"} {
+			if !bytes.Equal(body[at.from:at.to], []byte(raw)) && s.allows(body, place, raw) {
+				add(place, raw, Edit{Op: Set, Place: string(place), JSON: json.RawMessage(raw)})
+			}
+		}
+	})
+	if len(cases) == 0 {
+		return []Case{{Name: "empty places", Reason: "the schema lets nothing be absent, null or empty"}}, nil
+	}
+	return cases, nil
+}
+
+func oddNumbers(s *Subject) ([]Case, error) {
+	rule := survive("every number that JSON can write must be read, or refused")
+	base := s.step()
+	body := s.like(base).Body
+	var cases []Case
+	forms := []string{"9007199254740993", "1.0", "1e3", "-0", "12345678901234567890"}
+	for _, place := range s.numbers(body) {
+		for _, form := range forms {
+			if len(cases) < placesTried && s.allows(body, place, form) {
+				step := renewed(s, Step{Event: base.Event, Coordinate: base.Coordinate, Edits: []Edit{{Op: Set, Place: string(place), JSON: json.RawMessage(form)}}})
+				cases = append(cases, Case{Name: form + " at " + string(place), Where: string(place), Steps: []Step{step}, Expect: rule, Effects: s.readBack(place, form)})
+			}
+		}
+	}
+	if len(cases) == 0 {
+		return []Case{{Name: "numbers", Reason: "the event has no number, and its schema lets none be added"}}, nil
+	}
+	return cases, nil
+}
+
+// numbers lists the places of a body that hold a number; an unknown field when there is none.
+func (s *Subject) numbers(body []byte) []schemas.Pointer {
+	var places []schemas.Pointer
+	for _, leaf := range leaves(body) {
+		if leaf.kind == '-' || leaf.kind >= '0' && leaf.kind <= '9' {
+			places = append(places, leaf.place)
+		}
+	}
+	if place := schemas.Pointer("").Child(unknownField); len(places) == 0 && s.allows(body, place, "1") {
+		places = append(places, place)
+	}
+	return places
+}
+
+// readBack judges the large integer by what the hook shows: rounded to the next double, it is lost.
+func (s *Subject) readBack(place schemas.Pointer, form string) []Effect {
+	if form != "9007199254740993" || strings.HasSuffix(string(place), unknownField) {
+		return nil
+	}
+	return []Effect{{Max: -1, Value: func(value json.RawMessage) *Flaw {
+		if bytes.Contains(value, []byte(form)) || !containsAny(value, "9007199254740992", "9007199254740994") {
+			return nil
+		}
+		return &Flaw{Rule: "a 64-bit integer must be kept exactly", Got: "9007199254740992 read back through the hook", Want: form}
+	}}}
+}
+
+func oddTimes(s *Subject) ([]Case, error) {
+	rule := survive("every spelling of a time that the schema allows must be read")
+	if s.Event.Schema == nil {
+		return []Case{{Name: "times", Reason: "needs a schema to know which texts are times"}}, nil
+	}
+	base := s.step()
+	body := s.like(base).Body
+	var cases []Case
+	for _, leaf := range leaves(body) {
+		for _, form := range timeForms(leaf.raw) {
+			if len(cases) < placesTried && s.allows(body, leaf.place, form) {
+				step := renewed(s, Step{Event: base.Event, Coordinate: base.Coordinate, Edits: []Edit{{Op: Set, Place: string(leaf.place), JSON: json.RawMessage(form)}}})
+				cases = append(cases, Case{Name: form + " at " + string(leaf.place), Where: string(leaf.place), Steps: []Step{step}, Expect: rule, Effects: notIn1970()})
+			}
+		}
+	}
+	if len(cases) == 0 {
+		return []Case{{Name: "times", Reason: "the schema allows no other spelling of a time in this event"}}, nil
+	}
+	return cases, nil
+}
+
+// timeForms lists other spellings of what looks like a time: RFC 3339, without a zone, Unix seconds as
+// text or number.
+func timeForms(raw []byte) []string {
+	text := strings.Trim(string(raw), `"`)
+	switch {
+	case len(text) >= 20 && text[4] == '-' && text[10] == 'T':
+		day := text[:19]
+		return []string{`"` + day + `Z"`, `"` + day + `.5Z"`, `"` + day + `.123456Z"`, `"` + day + `+00:00"`, `"` + day + `.123+02:00"`}
+	case len(text) == 19 && text[4] == '-' && text[10] == ' ':
+		return []string{`"` + text + `.123456"`, `"` + strings.Replace(text, " ", "T", 1) + `"`}
+	case len(text) == 10 && strings.Trim(text, "0123456789") == "" && (text[0] == '1' || text[0] == '2'):
+		other := "1700000000"
+		if raw[0] == '"' {
+			return []string{`"` + other + `"`}
+		}
+		return []string{other, other + ".0"}
+	}
+	return nil
+}
+
+func notIn1970() []Effect {
+	return []Effect{{Max: -1, Value: func(value json.RawMessage) *Flaw {
+		if !bytes.Contains(value, []byte("1970-01-")) {
+			return nil
+		}
+		return &Flaw{Rule: "seconds must not be read as milliseconds", Got: "a date of January 1970 read back through the hook", Want: "the date that was sent"}
+	}}}
+}
+
+func hostileStrings(s *Subject) ([]Case, error) {
+	texts := []struct{ name, raw string }{
+		{"U+0000", `"a\u0000b"`},
+		{"a lone surrogate", `"\ud83d"`},
+		{"right-to-left marks", string(quote("abc\u202egnp.exe\u2066\u200f"))},
+		{"SQL", string(quote(`'); DROP TABLE users;--`))},
+		{"HTML", string(quote(`<script>alert(1)</script>"><img src=x onerror=alert(1)>`))},
+		{"a spreadsheet formula", string(quote(`=cmd|' /C calc'!A0`))},
+		{"64 KiB", string(quote(strings.Repeat("0123456789abcdef", 4<<10)))},
+	}
+	base := s.step()
+	body := s.like(base).Body
+	places := s.texts(body)
+	if len(places) == 0 {
+		if place, ok := s.text(body); ok {
+			places = append(places, place)
+		}
+	}
+	var cases []Case
+	for _, place := range places {
+		for _, text := range texts {
+			if len(cases) == placesTried || text.name == "64 KiB" && s.MaxBody > 0 && s.MaxBody < 68<<10 {
+				continue
+			}
+			step := renewed(s, Step{Event: base.Event, Coordinate: base.Coordinate, Edits: []Edit{{Op: Set, Place: string(place), JSON: json.RawMessage(text.raw)}}})
+			c := Case{
+				Name: text.name + " at " + string(place), Where: string(place), Steps: []Step{step},
+				Expect: survive("no text that a person may write must break a consumer"),
+			}
+			if text.name == "a lone surrogate" {
+				c.Level = LevelAdvisory
+			} else if !s.allows(body, place, text.raw) {
+				continue
+			}
+			cases = append(cases, c)
+		}
+	}
+	if len(cases) == 0 {
+		return []Case{{Name: "hostile text", Reason: "the event has no text that people write"}}, nil
+	}
+	return cases, nil
+}
+
+func protoKeys(s *Subject) ([]Case, error) {
+	var cases []Case
+	for _, key := range []struct{ name, place, raw string }{
+		{"__proto__", "/__proto__", `{"hookrig":"polluted","status":500,"statusCode":500}`},
+		{"constructor.prototype", "/constructor", `{"prototype":{"hookrig":"polluted","status":500,"statusCode":500}}`},
+	} {
+		before, probe, after := s.step(), s.step(Edit{Op: Set, Place: key.place, JSON: json.RawMessage(key.raw)}), s.step()
+		cases = append(cases, Case{
+			Name: "the key " + key.name, Where: key.place, Steps: []Step{before, probe, after}, Judge: s.unchanged,
+		})
+	}
+	return cases, nil
+}
+
+// unchanged finds a plain message that is answered differently after the probe than before it.
+func (s *Subject) unchanged(e Evidence) *Flaw {
+	before, probe, after := e.Exchanges[0].Reply, e.Exchanges[1].Reply, e.Exchanges[2].Reply
+	if before.Status != after.Status || !slices.Equal(headerNames(before), headerNames(after)) || containsAny(after.Body, "polluted") {
+		return &Flaw{
+			Rule: "a key of one message must not change how others are handled",
+			Got:  "a plain message afterwards got " + after.String() + ", before " + before.String() + ", or other headers or body",
+			Want: "the same answer as before", Index: 2,
+		}
+	}
+	if probe.in("5xx reset", s.Provider.Policy) {
+		return &Flaw{
+			Level: LevelAdvisory, Kind: Availability, Index: 1,
+			Rule: "a key of any name must be ignored or refused", Got: probe.String(), Want: "an acknowledgement, or 400",
+		}
+	}
+	return nil
+}
+
+// headerNames lists the names of a reply's headers, but those that come and go by themselves.
+func headerNames(r Reply) []string {
+	var names []string
+	for _, line := range r.Headers {
+		switch name := strings.ToLower(line[0]); name {
+		case "date", "age", "connection", "keep-alive", "set-cookie", "etag", "server-timing":
+		default:
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func repeatedKeys(s *Subject) ([]Case, error) {
+	body := s.sample()
+	place, ok := s.tampered(body)
+	if f := s.Provider.Fields.ID; f != "" {
+		place, ok = f, true
+	}
+	if !ok || len(place.Segments()) == 0 {
+		return []Case{{Name: "a key twice", Reason: "the message holds no text to repeat"}}, nil
+	}
+	return []Case{{
+		Name: "a key twice", Where: string(place), Steps: []Step{s.step(Edit{Op: Duplicate, Place: string(place), JSON: quote("hookrig-second")})},
+		Expect: survive("a repeated key must be read or refused"),
+	}}, nil
+}
+
+func deepNesting(s *Subject) ([]Case, error) {
+	expect := Expect{Good: "2xx 3xx 4xx", Rule: "nesting must be limited, not followed", Want: "400 or 413"}
+	place := "/" + unknownField
+	depths := []int{10_000}
+	if s.Aggressive {
+		depths = append(depths, 100_000)
+	}
+	var cases []Case
+	for _, depth := range depths {
+		cases = append(cases, Case{
+			Name: fmt.Sprintf("%d levels", depth), Where: place,
+			Steps: []Step{s.step(Edit{Op: Nest, Place: place, Count: depth})}, Expect: expect,
+		})
+	}
+	return cases, nil
+}
+
+func oddJSON(s *Subject) ([]Case, error) {
+	expect := Expect{Good: "2xx 3xx 4xx", Minor: "5xx", Rule: "a body that is no object must be refused, not crash", Want: "400, or an acknowledgement"}
+	var cases []Case
+	for _, odd := range []struct{ name, body string }{
+		{"null", "null"}, {"an empty array", "[]"}, {"a string", `"x"`}, {"a number", "1"}, {"a truncated object", `{"a":`}, {"an empty body", ""},
+	} {
+		cases = append(cases, Case{
+			Name: odd.name, Where: "body", Steps: []Step{s.step(Edit{Op: Replace, Bytes: []byte(odd.body)})}, Expect: expect,
+		})
+	}
+	return cases, nil
+}
+
+func badUTF8(s *Subject) ([]Case, error) {
+	cases := []Case{{
+		Name: "a byte order mark", Where: "body", Level: LevelAdvisory, Steps: []Step{s.step(Edit{Op: Prepend, Bytes: []byte("\xef\xbb\xbf")})},
+		Expect: Expect{Good: "2xx 3xx 4xx", Rule: "a byte order mark must be refused or skipped", Want: "400, or an acknowledgement"},
+	}}
+	step := s.step()
+	place, ok := s.text(s.like(step).Body)
+	if !ok {
+		return cases, nil
+	}
+	step.Edits = []Edit{{Op: Set, Place: string(place), JSON: json.RawMessage("\"a\xffb\"")}}
+	return append(cases, Case{
+		Name: "the byte 0xff in a text", Where: string(place), Steps: []Step{step},
+		Expect: survive("bytes that are not UTF-8 must be refused or replaced"),
+	}), nil
+}

@@ -1,0 +1,3 @@
+package checks
+
+func protocol() []*Check { return nil }

@@ -1,0 +1,155 @@
+package contract
+
+import (
+	"context"
+	"time"
+
+	"github.com/hookrig/hookrig/contract/checks"
+	"github.com/hookrig/hookrig/schemas"
+)
+
+// How long a consumer may take to come back before it counts as down.
+const (
+	downTries = 5
+	downPause = 200 * time.Millisecond
+)
+
+// plain sends a plain message of the event, with an id of its own.
+func (r *runner) plain(ctx context.Context, s *checks.Subject, event *schemas.Event, check string) checks.Exchange {
+	x, err := s.Build(checks.Step{Event: event.Name, Coordinate: s.Lives.Next()}, nil)
+	if err != nil {
+		x.Reply = checks.Reply{Failure: err.Error(), Err: err}
+		return x
+	}
+	x.Plain, x.Check = true, check
+	return r.sender.send(ctx, r.marked(x))
+}
+
+// control sends a plain message before a check's cases. It reports false, and says why, when the
+// consumer does not acknowledge even that.
+func (r *runner) control(ctx context.Context, a *assessment) bool {
+	x, ok := r.acknowledged(ctx, a)
+	if ok {
+		return true
+	}
+	if reason := unjudged(x.Reply); reason != "" {
+		a.notAssessed("%s", reason)
+		return false
+	}
+	if x.Reply.Status == 0 && !r.comesBack(ctx, a) {
+		r.wentDown(ctx, a, nil)
+	}
+	a.notAssessed("a plain message got %s instead of an acknowledgement", x.Reply)
+	return false
+}
+
+// acknowledged sends up to three plain messages and reports whether one was acknowledged.
+func (r *runner) acknowledged(ctx context.Context, a *assessment) (x checks.Exchange, ok bool) {
+	for range looks {
+		x = r.plain(ctx, a.subject, a.event, a.check.ID)
+		if x.Reply.Acknowledged(r.plan.provider.Policy) {
+			return x, true
+		}
+		if unjudged(x.Reply) != "" || ctx.Err() != nil {
+			break
+		}
+	}
+	return x, false
+}
+
+// survives reports whether the consumer still acknowledges plain messages after what it was sent. When
+// it does not, that is a finding of the check at hand.
+func (r *runner) survives(ctx context.Context, a *assessment, after *checks.Evidence) bool {
+	x, ok := r.acknowledged(ctx, a)
+	switch {
+	case ok:
+		return true
+	case unjudged(x.Reply) != "" && x.Reply.Failure != checks.FailureTimeout:
+		return false
+	case x.Reply.Status == 0 && x.Reply.Failure != checks.FailureTimeout:
+		if r.comesBack(ctx, a) {
+			return true
+		}
+		r.wentDown(ctx, a, after)
+		return false
+	}
+	e := checks.Evidence{Exchanges: []checks.Exchange{x}, After: &x}
+	if after != nil {
+		e.Exchanges = append(after.Exchanges[:len(after.Exchanges):len(after.Exchanges)], x)
+	}
+	a.findings = append(a.findings, r.finding(a, checks.Case{Name: "a plain message afterwards", Level: checks.LevelMust}, e, &checks.Flaw{
+		Kind: checks.Existential, Index: len(e.Exchanges) - 1,
+		Rule: "no request may stop the consumer from handling the next",
+		Got:  "a plain message right after it got " + x.Reply.String(), Want: "an acknowledgement, as before",
+	}))
+	return false
+}
+
+// comesBack waits a little for a consumer that closes connections.
+func (r *runner) comesBack(ctx context.Context, a *assessment) bool {
+	for range downTries {
+		timer := time.NewTimer(downPause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return false
+		}
+		x := r.plain(ctx, a.subject, a.event, a.check.ID)
+		if x.Reply.Acknowledged(r.plan.provider.Policy) {
+			return true
+		}
+	}
+	return false
+}
+
+// wentDown files the death of the consumer as a finding of the check whose request was the last to be
+// cut off, restarts the consumer where that is possible, and else ends all sending.
+func (r *runner) wentDown(ctx context.Context, a *assessment, after *checks.Evidence) {
+	suspect, first := r.sender.goDown()
+	if !first {
+		return
+	}
+	culprit := a
+	var e checks.Evidence
+	if after != nil {
+		e = *after
+	} else if suspect != nil {
+		e.Exchanges = []checks.Exchange{*suspect}
+		if other := r.running(suspect.Check); other != nil {
+			culprit = other
+		}
+	}
+	r.mu.Lock()
+	r.deaths = append(r.deaths, death{culprit, e})
+	r.mu.Unlock()
+	if r.plan.cfg.Restart == nil || ctx.Err() != nil {
+		return
+	}
+	if err := r.plan.cfg.Restart(ctx); err == nil {
+		r.sender.comeUp()
+	}
+}
+
+// death is a consumer that answered and then stayed down.
+type death struct {
+	of       *assessment
+	evidence checks.Evidence
+}
+
+// buried turns the deaths into findings. Called when no assessment is running.
+func (r *runner) buried() {
+	r.mu.Lock()
+	deaths := r.deaths
+	r.deaths = nil
+	r.mu.Unlock()
+	for _, d := range deaths {
+		d.of.cases = max(d.of.cases, 1)
+		d.of.findings = append(d.of.findings, r.finding(d.of, checks.Case{Name: "the consumer afterwards", Level: checks.LevelMust}, d.evidence, &checks.Flaw{
+			Kind: checks.Existential,
+			Rule: "no request may end the consumer",
+			Got:  "no connection any more: it answered before this check and stayed down after it",
+			Want: "a consumer that goes on",
+		}))
+	}
+}

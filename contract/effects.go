@@ -1,0 +1,294 @@
+package contract
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/hookrig/hookrig/contract/checks"
+	"github.com/hookrig/hookrig/internal/observe"
+	"github.com/hookrig/hookrig/schemas"
+)
+
+// hooked assesses what rests on effects: everything is sent, the consumer settles once, then all keys
+// are read. With an observer that knows one counter only, cases run alone.
+func (r *runner) hooked(ctx context.Context, tasks []*assessment) {
+	if len(tasks) == 0 {
+		return
+	}
+	if r.plan.cfg.Observer == nil {
+		for _, a := range tasks {
+			r.conclude(ctx, a)
+			r.fileUnlessReviewed(a)
+		}
+		return
+	}
+	able := r.measureUnits(ctx, tasks)
+	if r.counterOnly() {
+		r.oneByOne(ctx, able)
+		return
+	}
+	turns := make(chan *assessment)
+	var workers sync.WaitGroup
+	for range min(r.plan.cfg.Concurrency, len(able)) {
+		workers.Go(func() {
+			for a := range turns {
+				r.conclude(ctx, a)
+			}
+		})
+	}
+	for _, a := range able {
+		turns <- a
+	}
+	close(turns)
+	workers.Wait()
+	r.buried()
+	r.settlePending(ctx, able)
+	for _, a := range able {
+		r.fileUnlessReviewed(a)
+	}
+}
+
+// counterOnly reports whether the observer knows one counter for all keys.
+func (r *runner) counterOnly() bool {
+	total, ok := r.plan.cfg.Observer.(checks.TotalObserver)
+	return ok && total.Total()
+}
+
+// measureUnits sends two plain messages per event and learns how many effects one raises. Tasks of
+// events without effects, or without a key, are filed as not assessed; the others are returned.
+func (r *runner) measureUnits(ctx context.Context, tasks []*assessment) []*assessment {
+	var keys []string
+	sent := map[string][]checks.Exchange{}
+	for _, event := range r.accepted {
+		if len(r.plan.provider.Entity[event.Name]) == 0 {
+			continue
+		}
+		s := r.plan.subject(nil, event)
+		s.Lives.First += livesPerTask / 4
+		for range 2 {
+			if r.counterOnly() {
+				r.countUnit(ctx, s, event)
+				continue
+			}
+			x := r.plain(ctx, s, event, "")
+			sent[event.Name] = append(sent[event.Name], x)
+			if len(x.Message.Entities) > 0 {
+				keys = append(keys, x.Message.Entities[0])
+			}
+		}
+	}
+	why := map[string]string{}
+	if !r.counterOnly() && len(keys) > 0 {
+		readings, err := r.readKeys(ctx, keys...)
+		r.learnUnits(sent, readings, why)
+		if err != nil {
+			why[""] = "the observer does not answer: " + err.Error()
+		}
+	}
+	var able []*assessment
+	for _, a := range tasks {
+		if reason := r.noEffects(a, why); reason != "" {
+			a.unseen = true
+			if a.check.Phase == checks.Hooked {
+				a.notAssessed("%s", reason)
+				r.fileUnlessReviewed(a)
+				continue
+			}
+			a.subject.Observed = false // its answers are still judged
+		}
+		able = append(able, a)
+	}
+	return able
+}
+
+// countUnit learns from a counter what one plain message raises.
+func (r *runner) countUnit(ctx context.Context, s *checks.Subject, event *schemas.Event) {
+	before, _ := r.readKeys(ctx, "")
+	r.plain(ctx, s, event, "")
+	after, _ := r.readKeys(ctx, "")
+	r.units[event.Name] = max(r.units[event.Name], countOf(after)-countOf(before))
+}
+
+// learnUnits takes from the readings how many effects a plain message of each event raises.
+func (r *runner) learnUnits(sent map[string][]checks.Exchange, readings []checks.Reading, why map[string]string) {
+	counts := map[string]checks.Reading{}
+	for _, reading := range readings {
+		counts[reading.Key] = reading
+	}
+	for event, exchanges := range sent {
+		var keys []string
+		for _, x := range exchanges {
+			if len(x.Message.Entities) == 0 || !x.Reply.Acknowledged(r.plan.provider.Policy) {
+				continue
+			}
+			key := x.Message.Entities[0]
+			if slices.Contains(keys, key) {
+				why[event] = "two messages have the key " + key + ": it must not be pinned by --set"
+			}
+			keys = append(keys, key)
+			if err := counts[key].Err; err != nil {
+				why[event] = "the observer does not answer: " + err.Error()
+			}
+			r.units[event] = max(r.units[event], counts[key].Count)
+		}
+	}
+}
+
+// noEffects says why the effects of an assessment's event cannot be judged, "" when they can.
+func (r *runner) noEffects(a *assessment, why map[string]string) string {
+	switch {
+	case r.lacks(a.check) != "":
+		return r.lacks(a.check)
+	case why[""] != "":
+		return why[""]
+	case why[a.event.Name] != "":
+		return why[a.event.Name]
+	case len(r.plan.provider.Entity[a.event.Name]) == 0:
+		return "the description names no key for this event"
+	case r.units[a.event.Name] == 0:
+		return "a plain acknowledged message raises no effect that the hook can see"
+	}
+	return ""
+}
+
+// settlePending reads the effects of all that is pending, once, and judges them. Lost effects are
+// looked at twice more.
+func (r *runner) settlePending(ctx context.Context, tasks []*assessment) {
+	for round := 1; round <= looks; round++ {
+		var keys []string
+		for _, a := range tasks {
+			for _, p := range a.pending {
+				keys = append(keys, keysOf(p)...)
+			}
+		}
+		if len(keys) == 0 || r.plan.cfg.Observer == nil || ctx.Err() != nil {
+			return
+		}
+		readings, err := r.readKeys(ctx, keys...)
+		if err != nil && ctx.Err() != nil {
+			return
+		}
+		byKey := map[string]checks.Reading{}
+		for _, reading := range readings {
+			byKey[reading.Key] = reading
+		}
+		for _, a := range tasks {
+			r.judgePending(ctx, a, byKey)
+		}
+	}
+}
+
+// judgePending judges what an assessment has pending, and sends again what needs another look.
+func (r *runner) judgePending(ctx context.Context, a *assessment, byKey map[string]checks.Reading) {
+	waiting := a.pending
+	a.pending = nil
+	unit := max(r.units[a.event.Name], 1)
+	for _, p := range waiting {
+		if a.must() {
+			return
+		}
+		for _, key := range keysOf(p) {
+			reading := byKey[key]
+			reading.Key = key
+			reading.Count -= p.before[key]
+			reading.Units = (reading.Count + unit - 1) / unit
+			p.evidence.Readings = append(p.evidence.Readings, reading)
+			if reading.Err != nil {
+				a.notAssessed("the observer does not answer: %v", reading.Err)
+			}
+		}
+		flaw := effectsOnly(p, r.plan.provider.Policy.Acknowledge).Judged(r.plan.provider, p.evidence)
+		switch {
+		case flaw == nil && p.first == nil:
+		case flaw == nil:
+			p.first.Of++
+			r.settle(a, p.first)
+		case p.first == nil:
+			p.first = r.finding(a, p.kase, p.evidence, flaw)
+			r.again(ctx, a, p)
+		default:
+			p.first.Of++
+			p.first.Observed++
+			r.again(ctx, a, p)
+		}
+	}
+}
+
+// again sends a case whose effects were lost once more; one that had too many needs no second look.
+func (r *runner) again(ctx context.Context, a *assessment, p pending) {
+	if p.first.Kind == checks.Existential || p.first.Of >= looks {
+		r.settle(a, p.first)
+		return
+	}
+	fresh := r.fresh(a, p.kase)
+	evidence, reason := r.gather(ctx, a, fresh)
+	if reason != "" {
+		r.settle(a, p.first)
+		return
+	}
+	a.pending = append(a.pending, pending{kase: fresh, evidence: evidence, before: p.before, first: p.first})
+}
+
+// effectsOnly is the case without its answers. A message that was never acknowledged cannot be lost.
+func effectsOnly(p pending, _ []string) checks.Case {
+	c := p.kase
+	c.Expect = checks.Expect{}
+	c.Judge = func(checks.Evidence) *checks.Flaw { return nil }
+	c.Effects = slices.Clone(c.Effects)
+	for i := range c.Effects {
+		if !acknowledgedOne(p.evidence) {
+			c.Effects[i].Min = 0
+		}
+	}
+	return c
+}
+
+func acknowledgedOne(e checks.Evidence) bool {
+	return slices.ContainsFunc(e.Exchanges, func(x checks.Exchange) bool { return x.Reply.Status/100 == 2 })
+}
+
+// keysOf lists the keys that a pending case reads, one for each of its effects.
+func keysOf(p pending) []string {
+	var keys []string
+	for _, effect := range p.kase.Effects {
+		key := ""
+		if effect.Step < len(p.evidence.Exchanges) {
+			if entities := p.evidence.Exchanges[effect.Step].Message.Entities; effect.Entity < len(entities) {
+				key = entities[effect.Entity]
+			}
+		}
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// readKeys waits until the consumer has settled and reads each key once.
+func (r *runner) readKeys(ctx context.Context, keys ...string) ([]checks.Reading, error) {
+	unique := slices.Compact(slices.Sorted(slices.Values(keys)))
+	read, _, err := observe.Settle(ctx, observe.SettleConfig{
+		Observer: r.plan.cfg.Observer, Keys: unique, Limit: r.plan.cfg.Settle, Idle: r.plan.cfg.Idle,
+	})
+	readings := make([]checks.Reading, len(read))
+	failed := 0
+	for i, one := range read {
+		readings[i] = checks.Reading{Key: one.Key, Count: one.Count, Units: one.Count, Value: one.Value, Err: one.Err}
+		if one.Err != nil {
+			failed++
+			if err == nil {
+				err = one.Err
+			}
+		}
+	}
+	if failed < len(read) && ctx.Err() == nil {
+		err = nil // a key that cannot be read is its own case's trouble
+	}
+	return readings, err
+}
+
+func countOf(readings []checks.Reading) int {
+	if len(readings) == 0 {
+		return 0
+	}
+	return readings[0].Count
+}

@@ -1,0 +1,90 @@
+package contract
+
+import (
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/hookrig/hookrig/contract/checks"
+	"github.com/hookrig/hookrig/contract/report"
+	"github.com/hookrig/hookrig/internal/redact"
+)
+
+// renderer turns raw findings into what a report may show: secrets and signatures masked.
+type renderer struct {
+	runner   *runner
+	redactor *redact.Redactor
+}
+
+func (r *runner) renderer() *renderer {
+	var secrets []string
+	for _, e := range r.plan.cfg.Endpoints {
+		for _, secret := range e.Secrets {
+			secrets = append(secrets, string(secret))
+		}
+		for _, line := range e.Headers {
+			secrets = append(secrets, line[1])
+		}
+	}
+	masked := redact.New(secrets...).Hide(r.plan.provider.HeaderNames("signatures")...)
+	return &renderer{runner: r, redactor: masked}
+}
+
+func (v *renderer) result(res checks.Result) report.Result {
+	shown := report.Result{
+		Check: res.Check.ID, Event: res.Event, Level: string(res.Level), Verdict: report.Verdict(res.Verdict),
+		Cases: res.Cases, Reason: v.redactor.String(res.Reason), Error: res.Error,
+	}
+	if res.Finding != nil {
+		shown.Finding = v.finding(res.Finding)
+	}
+	return shown
+}
+
+func (v *renderer) finding(f *checks.Finding) *report.Finding {
+	text := v.redactor.String
+	shown := &report.Finding{
+		Where: text(f.Where), Rule: text(f.Rule), Basis: string(f.Basis), Source: text(f.Source),
+		Got: text(f.Got), Want: text(f.Want), Why: f.Why, Fix: text(f.Fix),
+		Observed: fmt.Sprintf("%d of %d", f.Observed, f.Of),
+	}
+	if f.Case.Name != "" {
+		shown.Got = text(f.Case.Name) + ": " + shown.Got
+	}
+	if len(f.Evidence.Exchanges) == 0 {
+		return shown
+	}
+	x := f.Evidence.Exchanges[min(f.Index, len(f.Evidence.Exchanges)-1)]
+	shown.Exchange = v.exchange(x)
+	shown.Curl = curlLine(x, v.runner.plan.provider, v.runner.plan.cfg.Endpoints)
+	if v.runner.plan.cfg.Log != nil {
+		for _, line := range v.runner.plan.cfg.Log(x.At) {
+			shown.Log = append(shown.Log, text(line))
+		}
+	}
+	return shown
+}
+
+func (v *renderer) exchange(x checks.Exchange) *report.Exchange {
+	shown := &report.Exchange{
+		Request: report.Request{
+			Method: x.Request.Method, Path: v.redactor.String(x.Request.Path), Headers: v.redactor.Headers(x.Request.Headers),
+		},
+		Response: report.Response{
+			Status: x.Reply.Status, Reason: v.redactor.String(x.Reply.Reason), Headers: v.redactor.Headers(x.Reply.Headers),
+			Truncated: x.Reply.Truncated, Failure: x.Reply.Failure, DurationMS: x.Reply.Done.Milliseconds(),
+		},
+	}
+	shown.Request.Body, shown.Request.BodyBase64 = v.body(x.Request.Body)
+	shown.Response.Body, shown.Response.BodyBase64 = v.body(x.Reply.Body)
+	return shown
+}
+
+// body is text where it is UTF-8, else bytes.
+func (v *renderer) body(b []byte) (text string, raw []byte) {
+	masked := v.redactor.Bytes(slices.Clone(b))
+	if utf8.Valid(masked) {
+		return string(masked), nil
+	}
+	return "", masked
+}

@@ -1,0 +1,260 @@
+package contract
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/hookrig/hookrig/contract/checks"
+	"github.com/hookrig/hookrig/internal/wire"
+)
+
+// Bounds of a run.
+const (
+	deadlinesWaited = 10               // deadlines that are waited out; what would need more is not assessed
+	busyWait        = 10 * time.Second // longest wait when the consumer asks for one
+	busyWaits       = 3                // such waits in a run
+	seenLimit       = 20_000           // exchanges kept for the reviews at the end
+	seenBody        = 16 << 10         // bytes of each body kept for them
+)
+
+// Failures of our own: the request did not leave.
+const (
+	notSentDeadlines = "not sent: ten deadlines were waited out already"
+	notSentDown      = "not sent: the consumer is down"
+)
+
+// sender sends built exchanges, bounded and recorded. Safe for concurrent use.
+type sender struct {
+	plan   *plan
+	client *wire.Client
+	slots  chan struct{}
+
+	mu        sync.Mutex // guards all below
+	seen      []checks.Exchange
+	sent      int64
+	deadlines int
+	waits     int
+	down      bool
+	answered  bool // the consumer has answered at least once
+	last      time.Time
+	suspect   *checks.Exchange // the last probe that was cut off without a reply
+	onSent    func(sent int64)
+}
+
+func newSender(p *plan, onSent func(int64)) *sender {
+	return &sender{plan: p, client: p.client(), slots: make(chan struct{}, p.cfg.Concurrency), onSent: onSent}
+}
+
+// send sends one request on a connection of its own.
+func (s *sender) send(ctx context.Context, x checks.Exchange) checks.Exchange {
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		x.Reply = checks.Reply{Failure: checks.FailureCanceled, Err: context.Cause(ctx)}
+		return x
+	}
+	for {
+		if reason := s.refuses(); reason != "" {
+			x.Reply = checks.Reply{Failure: reason}
+			return x
+		}
+		x.At = s.plan.cfg.Now()
+		x.Reply = asReply(s.client.Do(ctx, asRequest(x)))
+		s.record(x)
+		if !x.Reply.Busy() || !s.waitBusy(ctx, x.Reply) {
+			return x
+		}
+	}
+}
+
+// sendTogether sends requests at one instant: each on a connection of its own, all but the last byte
+// first.
+func (s *sender) sendTogether(ctx context.Context, all []checks.Exchange) []checks.Exchange {
+	if reason := s.refuses(); reason != "" {
+		for i := range all {
+			all[i].Reply = checks.Reply{Failure: reason}
+		}
+		return all
+	}
+	var ready, done sync.WaitGroup
+	release := make(chan struct{})
+	for i := range all {
+		ready.Add(1)
+		done.Go(func() {
+			x := &all[i]
+			conn, err := s.client.Open(ctx, x.URL)
+			if err == nil {
+				defer conn.Close()
+				err = conn.Prepare(ctx, asRequest(*x))
+			}
+			ready.Done()
+			<-release
+			x.At = s.plan.cfg.Now()
+			if err != nil {
+				x.Reply = asReply(openFailure(err))
+				return
+			}
+			x.Reply = asReply(conn.Release(ctx))
+		})
+	}
+	ready.Wait()
+	close(release)
+	done.Wait()
+	timeouts := 0
+	for _, x := range all {
+		if x.Reply.Failure == checks.FailureTimeout {
+			timeouts++
+		}
+		s.record(x)
+	}
+	s.mu.Lock()
+	s.deadlines -= max(timeouts-1, 0) // they were waited out at once
+	s.mu.Unlock()
+	return all
+}
+
+// sendKept sends requests one after another on one connection.
+func (s *sender) sendKept(ctx context.Context, all []checks.Exchange) []checks.Exchange {
+	if len(all) == 0 {
+		return all
+	}
+	conn, err := s.client.Open(ctx, all[0].URL)
+	if err != nil {
+		for i := range all {
+			all[i].Reply = asReply(openFailure(err))
+		}
+		return all
+	}
+	defer conn.Close()
+	for i := range all {
+		all[i].At = s.plan.cfg.Now()
+		all[i].Reply = asReply(conn.Do(ctx, asRequest(all[i])))
+		s.record(all[i])
+		if all[i].Reply.Failure != "" {
+			return all[:i+1]
+		}
+	}
+	return all
+}
+
+// refuses says why nothing may be sent any more, "" when it may.
+func (s *sender) refuses() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.down:
+		return notSentDown
+	case s.deadlines >= deadlinesWaited:
+		return notSentDeadlines
+	}
+	return ""
+}
+
+// record keeps an exchange for the reviews, and counts.
+func (s *sender) record(x checks.Exchange) {
+	if s.plan.cfg.Sent != nil && x.Message.Body != nil {
+		s.mu.Lock()
+		s.plan.cfg.Sent(x.Message)
+		s.mu.Unlock()
+	}
+	x.Request.Body = x.Request.Body[:min(len(x.Request.Body), seenBody)]
+	x.Message.Body = x.Message.Body[:min(len(x.Message.Body), seenBody)]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent++
+	if len(s.seen) < seenLimit {
+		s.seen = append(s.seen, x)
+	}
+	switch {
+	case x.Reply.Failure == checks.FailureTimeout:
+		s.deadlines++
+	case x.Reply.Status != 0:
+		s.answered = true
+	case !x.Plain && (x.Reply.Failure == checks.FailureReset || x.Reply.Failure == checks.FailureConnect):
+		s.suspect = &x
+	}
+	if s.onSent != nil {
+		s.onSent(s.sent)
+	}
+}
+
+// waitBusy waits as the consumer asks, in bounds. It reports false when it should not be asked again.
+func (s *sender) waitBusy(ctx context.Context, r checks.Reply) bool {
+	s.mu.Lock()
+	s.waits++
+	again := s.waits <= busyWaits
+	s.mu.Unlock()
+	if !again {
+		return false
+	}
+	wait := time.Second
+	if seconds, err := strconv.ParseFloat(r.Header("Retry-After"), 64); err == nil && seconds >= 0 {
+		wait = min(time.Duration(seconds*float64(time.Second)), busyWait)
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// all returns what was seen so far.
+func (s *sender) all() []checks.Exchange {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen[:len(s.seen):len(s.seen)]
+}
+
+// hasAnswered reports whether the consumer has ever sent a reply.
+func (s *sender) hasAnswered() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.answered
+}
+
+// goDown makes the sender refuse everything. It returns the probe that was cut off last, and false
+// when it was down before.
+func (s *sender) goDown() (suspect *checks.Exchange, first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first = !s.down
+	s.down = true
+	return s.suspect, first
+}
+
+// comeUp lets the sender send again.
+func (s *sender) comeUp() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.down, s.suspect = false, nil
+}
+
+// isDown reports whether the consumer answered once and is down now.
+func (s *sender) isDown() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.down
+}
+
+// count is how many requests were sent.
+func (s *sender) count() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sent
+}
+
+// doubt counts a refusal of something valid that was not seen again as one of a plain message.
+func (s *sender) doubt(x checks.Exchange) {
+	x.Plain = true
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.seen) < seenLimit {
+		s.seen = append(s.seen, x)
+	}
+}
