@@ -10,17 +10,17 @@ import (
 
 // Book is a catalog as its readers need it. Its JSON form is stable: other generators read it.
 type Book struct {
-	SchemaVersion int          `json:"schema_version"` // 1
-	Provider      string       `json:"provider"`
-	Title         string       `json:"title"`
-	Homepage      string       `json:"homepage"`
-	CatalogDigest string       `json:"catalog_digest"`
-	Delivery      Delivery     `json:"delivery"`
-	Events        []Event      `json:"events"`
-	Parts         []Part       `json:"parts"`
-	Journeys      []Journey    `json:"journeys"`
-	Laws          []Law        `json:"laws"`
-	Assumptions   []Assumption `json:"assumptions"`
+	SchemaVersion int                  `json:"schema_version"` // 1
+	Provider      string               `json:"provider"`
+	Title         string               `json:"title"`
+	Homepage      string               `json:"homepage"`
+	CatalogDigest string               `json:"catalog_digest"`
+	Delivery      Delivery             `json:"delivery"`
+	Events        []Event              `json:"events"`
+	Parts         []Part               `json:"parts"`
+	Journeys      []Journey            `json:"journeys"`
+	Laws          []Law                `json:"laws"`
+	Assumptions   []schemas.Assumption `json:"assumptions"`
 
 	provider *schemas.Provider
 }
@@ -53,13 +53,6 @@ type Example struct {
 	Body    string `json:"body"`
 }
 
-// Assumption is a fact that nobody has confirmed.
-type Assumption struct {
-	File    string `json:"file"`
-	Pointer string `json:"pointer"`
-	Guess   string `json:"guess"`
-}
-
 // New reads the book of a catalog. An example that its schema refuses is an error: no page shows one.
 func New(catalog *schemas.Catalog) (*Book, error) {
 	generator, err := generators.New(catalog, generators.Config{RunID: "reference"})
@@ -69,7 +62,7 @@ func New(catalog *schemas.Catalog) (*Book, error) {
 	p := catalog.Provider
 	book := &Book{
 		SchemaVersion: 1, Provider: p.Name, Title: p.Title, Homepage: p.Homepage, CatalogDigest: catalog.Digest(),
-		Events: []Event{}, Parts: []Part{}, Assumptions: []Assumption{}, provider: p,
+		Events: []Event{}, Parts: []Part{}, Assumptions: []schemas.Assumption{}, provider: p,
 	}
 	if book.Journeys, book.Laws, err = stories(catalog); err != nil {
 		return nil, err
@@ -84,9 +77,7 @@ func New(catalog *schemas.Catalog) (*Book, error) {
 		book.Events = append(book.Events, page)
 	}
 	book.Parts = shared.list()
-	for _, a := range catalog.Assumptions() {
-		book.Assumptions = append(book.Assumptions, Assumption{a.File, string(a.Pointer), a.Guess})
-	}
+	book.Assumptions = append(book.Assumptions, catalog.Assumptions()...)
 	if book.Delivery, err = newDelivery(p, book.Events); err != nil {
 		return nil, fmt.Errorf("describe how %q delivers: %w", p.Name, err)
 	}

@@ -138,8 +138,9 @@ func facts(p *schemas.Provider) []Fact {
 		{"/policy/timeout_seconds", "deadline"}, {"/policy/retries", "retries"}, {"/policy/largest_body_bytes", "largest body"},
 		{"/policy/repeats", "duplicates"}, {"/policy/ordered", "order"}, {"/policy/delivery_id", "delivery id"},
 	} {
-		source := p.Source(about.pointer)
-		all = append(all, Fact{about.words, strings.TrimPrefix(source, "assumed: "), strings.HasPrefix(source, "assumed:")})
+		if source, known := p.Source(about.pointer); known {
+			all = append(all, Fact{about.words, source, schemas.IsAssumed(source)})
+		}
 	}
 	return all
 }

@@ -185,7 +185,7 @@ func describe(row *Field, schema *schemas.Schema) {
 			*text.to = text.from
 		}
 	}
-	row.Assumed = strings.Contains(row.Source, "assumed")
+	row.Assumed = schemas.IsAssumed(row.Source)
 	row.Deprecated = row.Deprecated || schema.Deprecated
 	row.Open = row.Open || schema.Open
 	if len(row.Values) == 0 {

@@ -94,9 +94,9 @@ func (m *markdown) index() []byte {
 		}
 	}
 	if len(b.Assumptions) > 0 {
-		m.printf("\n## Assumed, not confirmed\n\n| Where | Guess, and what would settle it |\n| --- | --- |\n")
+		m.printf("\n## Assumed, not confirmed\n\n| Where | Guess | What would settle it |\n| --- | --- | --- |\n")
 		for _, a := range b.Assumptions {
-			m.printf("| %s | %s |\n", code(a.File+"#"+a.Pointer), mdx(a.Guess))
+			m.printf("| %s | %s | %s |\n", code(a.File+"#"+string(a.Pointer)), mdx(a.Guess), mdx(a.Settles))
 		}
 	}
 	return m.take()
@@ -104,7 +104,7 @@ func (m *markdown) index() []byte {
 
 func (m *markdown) event(event *Event) []byte {
 	m.open(event.Name, event.Summary)
-	m.printf("%s\n\n", mdx(event.Summary))
+	m.printf("%s\n\n", paragraphs(event.Summary))
 	if event.Description != "" {
 		m.printf("%s\n\n", paragraphs(event.Description))
 	}
@@ -263,12 +263,17 @@ func mdx(text string) string {
 	return b.String()
 }
 
-// paragraphs is mdx for a text of several: a catalog's Markdown comes out as plain paragraphs.
+// paragraphs is mdx for a text of several: a catalog's Markdown comes out as plain paragraphs. MDX
+// takes a paragraph that begins with import or export for code, unless its first letter is a reference.
 func paragraphs(text string) string {
 	var all []string
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
 		if line := strings.Join(strings.Fields(paragraph), " "); line != "" {
-			all = append(all, mdx(line))
+			text := mdx(line)
+			if strings.HasPrefix(text, "import ") || strings.HasPrefix(text, "export ") {
+				text = fmt.Sprintf("&#%d;%s", text[0], text[1:])
+			}
+			all = append(all, text)
 		}
 	}
 	return strings.Join(all, "\n\n")

@@ -107,7 +107,7 @@ func (s *site) writeBook(book *Book) error {
 		if err := s.page(p.file, p.name, v); err != nil {
 			return err
 		}
-		s.index = append(s.index, entry{p.title, p.file, book.Title})
+		s.found(p.title, p.file, book.Title)
 	}
 	for i := range book.Events {
 		event := &book.Events[i]
@@ -115,7 +115,7 @@ func (s *site) writeBook(book *Book) error {
 		if err := s.page(file, "event", view{Title: event.Name, Trail: trail, Book: book, Event: event}); err != nil {
 			return err
 		}
-		s.index = append(s.index, entry{event.Name, file, book.Title + " event: " + event.Summary})
+		s.found(event.Name, file, book.Title+" event: "+event.Summary)
 		s.indexFields(file, event.Name, event.Fields)
 	}
 	for i := range book.Parts {
@@ -124,7 +124,7 @@ func (s *site) writeBook(book *Book) error {
 		if err := s.page(file, "part", view{Title: part.Name, Trail: trail, Book: book, Part: part}); err != nil {
 			return err
 		}
-		s.index = append(s.index, entry{part.Name, file, book.Title + " shared part: " + part.Title})
+		s.found(part.Name, file, book.Title+" shared part: "+part.Title)
 		s.indexFields(file, part.Name, part.Fields)
 	}
 	return nil
@@ -132,8 +132,13 @@ func (s *site) writeBook(book *Book) error {
 
 func (s *site) indexFields(file, owner string, rows []Field) {
 	for _, row := range rows {
-		s.index = append(s.index, entry{row.Path, file + "#" + anchor(row), owner + ": " + row.Description})
+		s.found(row.Path, file+"#"+anchor(row), owner+": "+row.Description)
 	}
+}
+
+// found adds a line to the search index.
+func (s *site) found(title, link, text string) {
+	s.index = append(s.index, entry{escape.Line(title), link, escape.Line(text)})
 }
 
 // writeSearch writes the page that holds the index; the other pages lead to it.

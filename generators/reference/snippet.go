@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"unicode"
 
 	"github.com/hookrig/hookrig/schemas"
 )
@@ -82,7 +83,7 @@ func snippet(file string, s scheme) (string, error) {
 func newScheme(p *schemas.Provider, header string) (scheme, error) {
 	g := p.Signing
 	s := scheme{
-		Title: p.Title, Header: header, Separator: g.Separator, Prefix: g.Secret.Prefix, SecretEncoding: g.Secret.Encoding,
+		Title: comment(p.Title), Header: header, Separator: g.Separator, Prefix: g.Secret.Prefix, SecretEncoding: g.Secret.Encoding,
 		Encoding: g.Encoding, Hash: strings.TrimPrefix(g.Algorithm, "hmac-"),
 	}
 	if g.Algorithm == "ed25519" {
@@ -140,6 +141,16 @@ func first(lists ...[]string) string {
 		}
 	}
 	return ""
+}
+
+// comment is a text that ends no comment of any language: letters, digits, spaces and little else.
+func comment(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" -_.,&", r) {
+			return r
+		}
+		return -1
+	}, text)
 }
 
 // quote writes a string literal that Go, JavaScript, Python and Ruby read alike.

@@ -83,4 +83,3 @@ func names(schema object, text string) bool {
 	enum, _ := schema.get("enum").([]any)
 	return len(enum) == 1 && enum[0] == text
 }
-
