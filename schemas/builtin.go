@@ -9,10 +9,10 @@ import (
 
 // The folders are tested as [Load] would check them, so that Builtin need not.
 //
-//go:embed */provider.json */events */examples */journeys */laws.json
+//go:embed */provider.json */events */examples */journeys */laws.json */vectors
 var builtins embed.FS
 
-//go:embed provider.schema.json
+//go:embed provider.schema.json scheme.schema.json
 var descriptions embed.FS
 
 // Builtin returns the catalog of a built-in provider, by its folder's name. Schemas are compiled when

@@ -13,15 +13,16 @@ import (
 type Catalog struct {
 	Provider *Provider
 
-	events []*Event
-	byName map[string]*Event
-	files  fs.FS
-	digest func() string
+	events  []*Event
+	byName  map[string]*Event
+	vectors []Vector
+	files   fs.FS
+	digest  func() string
 }
 
 // newCatalog puts together what the loader has checked.
-func newCatalog(p *Provider, events []*Event, files fs.FS) *Catalog {
-	c := &Catalog{Provider: p, events: events, byName: map[string]*Event{}, files: files}
+func newCatalog(p *Provider, events []*Event, vectors []Vector, files fs.FS) *Catalog {
+	c := &Catalog{Provider: p, events: events, byName: map[string]*Event{}, vectors: vectors, files: files}
 	for _, e := range events {
 		c.byName[e.Name] = e
 	}
@@ -40,6 +41,9 @@ func (c *Catalog) Events() []*Event { return slices.Clone(c.events) }
 
 // Event returns the event of that name, or nil.
 func (c *Catalog) Event(name string) *Event { return c.byName[name] }
+
+// Vectors lists the signature vectors of the folder, by file name.
+func (c *Catalog) Vectors() []Vector { return slices.Clone(c.vectors) }
 
 // Select returns the events that any of the glob patterns matches (`message.*`), in catalog order; no
 // pattern selects all. A pattern that matches nothing is an error that lists the names.

@@ -137,7 +137,7 @@ func (l *loader) checkSources() {
 		if err := at.Check(); err != nil {
 			l.report(where, "%v", err)
 		} else if l.text.find(at) == nil {
-			l.report(where, "provider.json has nothing at %q", at)
+			l.report(where, "the description has nothing at %q", at)
 		}
 	}
 	for _, at := range l.text.leaves() {

@@ -26,7 +26,7 @@ const (
 // generators.Load.
 func Load(fsys fs.FS) (*Catalog, error) { return load(fsys, untrusted) }
 
-// loader reads one folder.
+// loader reads one folder, or checks one description.
 type loader struct {
 	fsys     fs.FS // with the parent's files under its own
 	own      fs.FS // without
@@ -35,15 +35,16 @@ type loader struct {
 	resolver *resolver
 	compiler *compiler
 
-	text     *node // provider.json
+	file     string // provider.json, or how a lone description is called
+	text     *node  // what it holds
 	provider *Provider
 	events   []*Event
 }
 
-// load works in steps: (1) provider.json and what it extends, (2) event schemas, (3) examples,
-// (4) what provider.json says about the events.
+// load works in steps: (1) provider.json and what it extends, (2) event schemas, (3) examples
+// and vectors, (4) what provider.json says about the events.
 func load(fsys fs.FS, how trust) (*Catalog, error) {
-	l := &loader{fsys: fsys, own: fsys, trust: how}
+	l := &loader{fsys: fsys, own: fsys, trust: how, file: providerFileName}
 	if l.readProvider(); l.provider == nil {
 		return nil, l.problems.err()
 	}
@@ -51,6 +52,7 @@ func load(fsys fs.FS, how trust) (*Catalog, error) {
 	l.compiler = newCompiler(func(name string) ([]byte, error) { return readFile(l.fsys, name) })
 	l.readEvents()
 	l.readExamples()
+	vectors := l.readVectors()
 	if how != trusted {
 		l.checkProvider()
 	}
@@ -60,7 +62,7 @@ func load(fsys fs.FS, how trust) (*Catalog, error) {
 	if l.provider.API != nil {
 		l.provider.API.prepare()
 	}
-	return newCatalog(l.provider, l.events, l.fsys), nil
+	return newCatalog(l.provider, l.events, vectors, l.fsys), nil
 }
 
 // providerFileName is the file that makes a folder a provider folder.
@@ -83,7 +85,7 @@ func (l *loader) readProvider() {
 	}
 	if l.trust != trusted {
 		reportRepeats(&l.problems, providerFileName, l.text)
-		l.checkAgainstOwnSchema(text)
+		l.checkAgainst("provider.schema.json", text)
 		if len(l.problems) > 0 {
 			return
 		}
@@ -104,11 +106,11 @@ func (l *loader) readProvider() {
 	l.provider = p
 }
 
-// checkAgainstOwnSchema checks provider.json against the published schema of such files.
-func (l *loader) checkAgainstOwnSchema(text []byte) {
+// checkAgainst checks the description against the published schema of such files.
+func (l *loader) checkAgainst(schema string, text []byte) {
 	doc, err := decodeInstance(text)
 	if err == nil {
-		own := validator{compiler: newCompiler(descriptions.ReadFile), file: "provider.schema.json"}
+		own := validator{compiler: newCompiler(descriptions.ReadFile), file: schema}
 		err = own.check(doc)
 	}
 	var broken *InvalidError
@@ -118,11 +120,11 @@ func (l *loader) checkAgainstOwnSchema(text []byte) {
 			l.report(v.Pointer, "%s", v.Message)
 		}
 	case err != nil:
-		l.problems.add(providerFileName, 0, "", "%v", err)
+		l.problems.add(l.file, 0, "", "%v", err)
 	}
 }
 
-// report adds a problem of provider.json, with the line of the nearest place that exists.
+// report adds a problem of the description, with the line of the nearest place that exists.
 func (l *loader) report(at Pointer, format string, args ...any) {
 	line := 0
 	for place := at; ; place = place[:strings.LastIndexByte(string(place), '/')] {
@@ -131,7 +133,7 @@ func (l *loader) report(at Pointer, format string, args ...any) {
 			break
 		}
 	}
-	l.problems.add(providerFileName, line, at, format, args...)
+	l.problems.add(l.file, line, at, format, args...)
 }
 
 const schemaSuffix = ".schema.json"
