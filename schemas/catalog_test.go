@@ -276,7 +276,7 @@ func TestOverlayIsAFileOverAFile(t *testing.T) {
 		}
 		return string(text)
 	}
-	if read(parent, "events/contact.created.schema.json") != read(child, "events/contact.created.schema.json") {
+	if read(parent, "events/group.created.schema.json") != read(child, "events/group.created.schema.json") {
 		t.Error("a file that the child lacks is not the parent's")
 	}
 	if read(parent, "events/message.received.schema.json") == read(child, "events/message.received.schema.json") {
