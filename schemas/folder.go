@@ -69,6 +69,12 @@ func readFile(fsys fs.FS, name string) ([]byte, error) {
 	return text, nil
 }
 
+// exists says whether there is a file or folder of that name.
+func exists(fsys fs.FS, name string) bool {
+	_, err := fs.Stat(fsys, name)
+	return err == nil
+}
+
 // cause is the error of a file operation without the file's name, which the reader has already.
 func cause(err error) error {
 	var pathError *fs.PathError

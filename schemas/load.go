@@ -41,21 +41,21 @@ type loader struct {
 	events   []*Event
 }
 
-// load works in steps: (1) provider.json and what it extends, (2) event schemas, (3) examples
-// and vectors, (4) what provider.json says about the events.
+// load works in steps: (1) provider.json and what it extends, (2) event schemas, (3) examples,
+// (4) what provider.json says about the events, (5) signature vectors.
 func load(fsys fs.FS, how trust) (*Catalog, error) {
 	l := &loader{fsys: fsys, own: fsys, trust: how, file: providerFileName}
 	if l.readProvider(); l.provider == nil {
 		return nil, l.problems.err()
 	}
-	l.resolver = newResolver(l.fsys, &l.problems)
+	l.resolver = newResolver(l.fsys, l.trust, &l.problems)
 	l.compiler = newCompiler(func(name string) ([]byte, error) { return readFile(l.fsys, name) })
 	l.readEvents()
 	l.readExamples()
-	vectors := l.readVectors()
 	if how != trusted {
 		l.checkProvider()
 	}
+	vectors := l.readVectors()
 	if err := l.problems.err(); err != nil {
 		return nil, err
 	}
@@ -117,7 +117,11 @@ func (l *loader) checkAgainst(schema string, text []byte) {
 	switch {
 	case errors.As(err, &broken):
 		for _, v := range broken.Violations {
-			l.report(v.Pointer, "%s", v.Message)
+			message := v.Message
+			if v.Keyword == "additionalProperties" {
+				message = "unknown key " + strings.TrimSuffix(strings.TrimPrefix(message, "additionalProperties "), " not allowed")
+			}
+			l.report(v.Pointer, "%s", message)
 		}
 	case err != nil:
 		l.problems.add(l.file, 0, "", "%v", err)

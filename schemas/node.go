@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -131,10 +132,19 @@ func (n *node) line(of *node) int { return lineAt(n.source, of.offset) }
 
 // text is the value of a string node; "" for any other.
 func (n *node) text() string {
-	var s string
-	if n.kind == '"' {
-		_ = json.Unmarshal(n.raw, &s)
+	if n.kind != '"' {
+		return ""
 	}
+	return unquote(n.raw)
+}
+
+// unquote decodes a JSON string.
+func unquote(raw []byte) string {
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1])
+	}
+	var s string
+	_ = json.Unmarshal(raw, &s)
 	return s
 }
 
@@ -181,7 +191,7 @@ func (s *nodeScanner) value() *node {
 		s.at += 5
 	default:
 		n.kind = '0'
-		for s.at < len(s.text) && bytes.IndexByte([]byte("+-.0123456789eE"), s.text[s.at]) >= 0 {
+		for s.at < len(s.text) && strings.IndexByte("+-.0123456789eE", s.text[s.at]) >= 0 {
 			s.at++
 		}
 	}
@@ -197,7 +207,7 @@ func (s *nodeScanner) object(n *node) {
 		}
 		m := member{offset: s.at}
 		s.skipString()
-		_ = json.Unmarshal(s.text[m.offset:s.at], &m.name)
+		m.name = unquote(s.text[m.offset:s.at])
 		s.space()
 		s.at++ // :
 		s.space()

@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"net/textproto"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"net/http"
 )
 
 // Vector is a request whose signature is known to hold or not, with the secrets and the moment.
@@ -126,9 +125,10 @@ func (v Vector) Check(p *Provider) error {
 	return fmt.Errorf("vector %q: none of the secrets signs as the vector does", v.Name)
 }
 
-// readVectors checks the vectors of a folder.
+// readVectors reads the vectors of a folder, and checks them when nothing else is wrong.
 func (l *loader) readVectors() []Vector {
 	var vectors []Vector
+	fine := len(l.problems) == 0
 	names, err := list(l.fsys, "vectors")
 	if err != nil {
 		l.problems.add("vectors", 0, "", "%v", cause(err))
@@ -140,7 +140,7 @@ func (l *loader) readVectors() []Vector {
 			continue
 		}
 		v, err := ReadVector(name, text)
-		if err == nil && l.trust != trusted {
+		if err == nil && l.trust != trusted && fine {
 			err = v.Check(l.provider)
 		}
 		if err != nil {
