@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"regexp"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/hookrig/hookrig/schemas"
@@ -17,20 +18,37 @@ import (
 // errEmpty says that no value satisfies a schema.
 var errEmpty = errors.New("no value satisfies it")
 
+// judge tries values. It keeps the patterns that it has compiled, and is safe for concurrent use.
+type judge struct {
+	patterns sync.Map // pattern → *regexp.Regexp
+}
+
+func (j *judge) matches(pattern, text string) bool {
+	re, ok := j.patterns.Load(pattern)
+	if !ok {
+		compiled, err := regexp.Compile(pattern)
+		if err != nil {
+			return false
+		}
+		re, _ = j.patterns.LoadOrStore(pattern, compiled)
+	}
+	return re.(*regexp.Regexp).MatchString(text)
+}
+
 // accepts says whether a decoded value (json.Number for numbers) satisfies the schema. Formats and
 // unevaluated* are left out: the generator needs it only to sort out what it has made by the rules of
 // formats, from properties that are declared.
-func accepts(c *schemas.Schema, value any, depth int) bool {
+func (j *judge) accepts(c *schemas.Schema, value any, depth int) bool {
 	if depth > 64 {
 		return false
 	}
 	if c.Bool != nil {
 		return *c.Bool
 	}
-	if c.Ref != nil && !accepts(c.Ref, value, depth+1) {
+	if c.Ref != nil && !j.accepts(c.Ref, value, depth+1) {
 		return false
 	}
-	return acceptsType(c, value) && acceptsValue(c, value) && acceptsBranches(c, value, depth+1) && acceptsContent(c, value, depth+1)
+	return acceptsType(c, value) && j.acceptsValue(c, value) && j.acceptsBranches(c, value, depth+1) && j.acceptsContent(c, value, depth+1)
 }
 
 func acceptsType(c *schemas.Schema, value any) bool {
@@ -68,7 +86,7 @@ func typeOf(value any) typeSet {
 	return 0
 }
 
-func acceptsValue(c *schemas.Schema, value any) bool {
+func (j *judge) acceptsValue(c *schemas.Schema, value any) bool {
 	if c.Const != nil && !sameValue(decode(c.Const), value) {
 		return false
 	}
@@ -78,7 +96,7 @@ func acceptsValue(c *schemas.Schema, value any) bool {
 	switch value := value.(type) {
 	case string:
 		n := utf8.RuneCountInString(value)
-		return within(n, c.MinLength, c.MaxLength) && (c.Pattern == "" || matches(c.Pattern, value))
+		return within(n, c.MinLength, c.MaxLength) && (c.Pattern == "" || j.matches(c.Pattern, value))
 	case json.Number:
 		return acceptsNumber(c, value)
 	case []any:
@@ -105,8 +123,8 @@ func acceptsNumber(c *schemas.Schema, value json.Number) bool {
 	return !ok || new(big.Rat).Quo(n, r).IsInt()
 }
 
-func acceptsBranches(c *schemas.Schema, value any, depth int) bool {
-	good := func(sub *schemas.Schema) bool { return accepts(sub, value, depth) }
+func (j *judge) acceptsBranches(c *schemas.Schema, value any, depth int) bool {
+	good := func(sub *schemas.Schema) bool { return j.accepts(sub, value, depth) }
 	if slices.ContainsFunc(c.AllOf, func(sub *schemas.Schema) bool { return !good(sub) }) {
 		return false
 	}
@@ -137,22 +155,22 @@ func acceptsBranches(c *schemas.Schema, value any, depth int) bool {
 	return true
 }
 
-func acceptsContent(c *schemas.Schema, value any, depth int) bool {
+func (j *judge) acceptsContent(c *schemas.Schema, value any, depth int) bool {
 	switch value := value.(type) {
 	case map[string]any:
-		return acceptsObject(c, value, depth)
+		return j.acceptsObject(c, value, depth)
 	case []any:
-		return acceptsArray(c, value, depth)
+		return j.acceptsArray(c, value, depth)
 	case string:
 		if c.ContentSchema != nil {
 			inner := decode([]byte(value))
-			return inner != errValue && accepts(c.ContentSchema, inner, depth)
+			return inner != errValue && j.accepts(c.ContentSchema, inner, depth)
 		}
 	}
 	return true
 }
 
-func acceptsObject(c *schemas.Schema, value map[string]any, depth int) bool {
+func (j *judge) acceptsObject(c *schemas.Schema, value map[string]any, depth int) bool {
 	for _, name := range c.Required {
 		if _, ok := value[name]; !ok {
 			return false
@@ -160,11 +178,11 @@ func acceptsObject(c *schemas.Schema, value map[string]any, depth int) bool {
 	}
 	for name, child := range value {
 		for _, sub := range childOf(c, name) {
-			if !accepts(sub, child, depth) {
+			if !j.accepts(sub, child, depth) {
 				return false
 			}
 		}
-		if c.PropertyNames != nil && !accepts(c.PropertyNames, name, depth) {
+		if c.PropertyNames != nil && !j.accepts(c.PropertyNames, name, depth) {
 			return false
 		}
 		for _, other := range c.DependentRequired[name] {
@@ -173,7 +191,7 @@ func acceptsObject(c *schemas.Schema, value map[string]any, depth int) bool {
 			}
 		}
 		for _, p := range c.DependentSchemas {
-			if p.Name == name && !accepts(p.Schema, value, depth) {
+			if p.Name == name && !j.accepts(p.Schema, value, depth) {
 				return false
 			}
 		}
@@ -181,17 +199,17 @@ func acceptsObject(c *schemas.Schema, value map[string]any, depth int) bool {
 	return true
 }
 
-func acceptsArray(c *schemas.Schema, value []any, depth int) bool {
+func (j *judge) acceptsArray(c *schemas.Schema, value []any, depth int) bool {
 	contained := 0
 	for i, item := range value {
 		sub := c.Items
 		if i < len(c.PrefixItems) {
 			sub = c.PrefixItems[i]
 		}
-		if sub != nil && !accepts(sub, item, depth) {
+		if sub != nil && !j.accepts(sub, item, depth) {
 			return false
 		}
-		if c.Contains != nil && accepts(c.Contains, item, depth) {
+		if c.Contains != nil && j.accepts(c.Contains, item, depth) {
 			contained++
 		}
 		if c.UniqueItems && slices.ContainsFunc(value[:i], func(other any) bool { return sameValue(other, item) }) {

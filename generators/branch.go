@@ -53,6 +53,9 @@ func (s *shape) explore(choices []choice, found []*shape) ([]*shape, error) {
 		if b.label != "" {
 			next.label = b.label
 		}
+		if b.weight != nil {
+			next.weight *= *b.weight
+		}
 		if found, err = next.explore(rest, found); err != nil {
 			return found, err
 		}
@@ -66,7 +69,7 @@ func choicesOf(c *schemas.Schema) []choice {
 	if len(c.AnyOf) > 0 {
 		var any choice
 		for i, sub := range c.AnyOf {
-			any = append(any, branch{add: []*schemas.Schema{sub}, label: branchLabel(sub, i)})
+			any = append(any, branch{add: []*schemas.Schema{sub}, label: branchLabel(sub, i), weight: sub.Weight})
 		}
 		list = append(list, any)
 	}
@@ -102,7 +105,7 @@ func choicesOf(c *schemas.Schema) []choice {
 func oneOf(subs []*schemas.Schema) choice {
 	var list choice
 	for i, sub := range subs {
-		b := branch{add: []*schemas.Schema{sub}, label: branchLabel(sub, i)}
+		b := branch{add: []*schemas.Schema{sub}, label: branchLabel(sub, i), weight: sub.Weight}
 		for j, other := range subs {
 			if i == j || apart(sub, other) {
 				continue

@@ -11,6 +11,7 @@ import (
 // cast says who plays the roles that schemas name: in a story its variables, elsewhere the life, the
 // tenant and the message itself.
 type cast struct {
+	judge     *judge
 	seed, run uint64
 	start     int64  // Unix milliseconds
 	tenant    string // variable that is the tenant's own
@@ -155,24 +156,4 @@ func (v value) filtered(filters []string) (value, error) {
 		}
 	}
 	return v, nil
-}
-
-// makeOnlyDigits keeps the digits of another value.
-func makeOnlyDigits(dst []byte, m *maker, v *value, _ keys) []byte {
-	start := len(dst)
-	dst = v.inner.append(dst, m)
-	kept := dst[:start]
-	for _, c := range dst[start:] {
-		if c >= '0' && c <= '9' {
-			kept = append(kept, c)
-		}
-	}
-	return kept
-}
-
-// makeJSON writes another value as a JSON string inside the string.
-func makeJSON(dst []byte, m *maker, v *value, _ keys) []byte {
-	start := len(dst)
-	dst = append(v.inner.append(append(dst, '"'), m), '"')
-	return escapeFrom(dst, start, m.world.style)
 }

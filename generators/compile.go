@@ -133,6 +133,7 @@ func (k *compiler) branches(place schemas.Pointer, shapes []*shape, pins *pin) (
 	}
 	choose := op{verb: opChoose, decision: k.decide(place, nil, true)}
 	var labels []string
+	var weights []float64
 	var first error
 	for _, s := range shapes {
 		mark := len(k.plan.decisions)
@@ -153,13 +154,32 @@ func (k *compiler) branches(place schemas.Pointer, shapes []*shape, pins *pin) (
 		if label == "" {
 			label = fmt.Sprintf("way %d", len(labels)+1)
 		}
-		choose.blocks, labels = append(choose.blocks, b.packed()), append(labels, label)
+		choose.blocks, labels, weights = append(choose.blocks, b.packed()), append(labels, label), append(weights, s.weight)
 	}
 	if len(labels) == 0 {
 		return nil, first
 	}
 	k.plan.decisions[choose.decision].options = distinct(labels)
+	choose.weights = running(weights)
 	return block{choose}, nil
+}
+
+// running turns weights into the running sum of their shares, of 2^32; nil when all are alike.
+func running(weights []float64) []uint64 {
+	var sum float64
+	for _, w := range weights {
+		sum += w
+	}
+	if sum == 0 || slices.Max(weights) == slices.Min(weights) {
+		return nil
+	}
+	shares := make([]uint64, len(weights))
+	var upTo float64
+	for i, w := range weights {
+		upTo += w
+		shares[i] = uint64(upTo / sum * (1 << 32))
+	}
+	return shares
 }
 
 // skippable says whether another branch, or leaving an optional place out, helps against the error.
@@ -202,7 +222,7 @@ func (k *compiler) tried(b block, s *shape) [][]byte {
 		m.place(k.cast.seed, k.cast.run, Coordinate{Life: uint64(i)}, 1)
 		text := m.run(nil, b)
 		value := decode(text)
-		if slices.ContainsFunc(s.parts, func(part *schemas.Schema) bool { return !accepts(part, value, 0) }) {
+		if slices.ContainsFunc(s.parts, func(part *schemas.Schema) bool { return !k.cast.judge.accepts(part, value, 0) }) {
 			continue
 		}
 		if !slices.ContainsFunc(texts, func(t []byte) bool { return string(t) == string(text) }) {
@@ -320,7 +340,7 @@ func (k *compiler) oneOf(place schemas.Pointer, s *shape) (block, error) {
 	var labels []string
 	for _, raw := range s.values {
 		value := decode(raw)
-		if typeOf(value)&s.types == 0 || slices.ContainsFunc(s.parts, func(part *schemas.Schema) bool { return !accepts(part, value, 0) }) {
+		if typeOf(value)&s.types == 0 || slices.ContainsFunc(s.parts, func(part *schemas.Schema) bool { return !k.cast.judge.accepts(part, value, 0) }) {
 			continue
 		}
 		texts, labels = append(texts, k.world.spell(raw)), append(labels, "enum "+strings.Trim(string(raw), `"`))

@@ -54,7 +54,7 @@ func (k *compiler) object(place schemas.Pointer, s *shape, pins *pin) (block, er
 			continue
 		}
 		inner := append(append(block(comma.op()), name), kid...).packed()
-		b = append(b, op{verb: opMaybe, decision: decision, chance: k.chance(place, inner), blocks: []block{inner}})
+		b = append(b, op{verb: opMaybe, decision: decision, chance: k.chance(place, f.list, inner), blocks: []block{inner}})
 		if comma == none {
 			comma = unsure
 		}
@@ -82,8 +82,15 @@ func (c comma) op() []op {
 	return nil
 }
 
-// chance is how often an optional place is there.
-func (k *compiler) chance(place schemas.Pointer, inner block) uint64 {
+// chance is how often an optional place is there: as its schema says, or else by what it is.
+func (k *compiler) chance(place schemas.Pointer, list []*schemas.Schema, inner block) uint64 {
+	for _, c := range list {
+		for ; c != nil; c = c.Ref {
+			if c.Presence != nil {
+				return uint64(*c.Presence * (1 << 32))
+			}
+		}
+	}
 	deep := strings.Count(string(place), "/") > 2
 	container := slices.ContainsFunc(inner, func(o op) bool {
 		return o.verb == opArray || o.verb == opText && strings.HasSuffix(string(o.text), "}")
@@ -187,7 +194,7 @@ func (k *compiler) madeUpName(s *shape, number int) string {
 	for _, name := range candidates {
 		good := !s.forbids(name)
 		for _, part := range s.parts {
-			good = good && (part.PropertyNames == nil || accepts(part.PropertyNames, name, 0))
+			good = good && (part.PropertyNames == nil || k.cast.judge.accepts(part.PropertyNames, name, 0))
 		}
 		if good {
 			return name

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hookrig/hookrig/schemas"
@@ -34,6 +35,10 @@ type Generator struct {
 	world   *world
 	cast    cast
 	plans   map[string]*plan
+
+	once      sync.Once // guards the two below
+	compiled  *script
+	scriptErr error
 }
 
 // New compiles each event's schema into a plan. A keyword that it cannot honour, or a Set that a schema
@@ -51,7 +56,7 @@ func New(c *schemas.Catalog, cfg Config) (*Generator, error) {
 		return nil, err
 	}
 	g := &Generator{catalog: c, config: cfg, world: w, plans: map[string]*plan{}}
-	g.cast = cast{seed: mix(cfg.Seed), run: hashText(cfg.RunID), start: cfg.Start.UnixMilli(), id: c.Provider.Fields.ID, tenant: tenantRole(c)}
+	g.cast = cast{judge: &judge{}, seed: mix(cfg.Seed), run: hashText(cfg.RunID), start: cfg.Start.UnixMilli(), id: c.Provider.Fields.ID, tenant: tenantRole(c)}
 	errs := []error{g.checkSet()}
 	for _, e := range c.Events() {
 		p, err := compile(w, &g.cast, e, g.pins(e))
@@ -175,11 +180,16 @@ func (g *Generator) append(dst []byte, p *plan, at Coordinate, forced, trace []i
 	var m maker
 	m.world = g.world
 	m.start = g.cast.start
-	// Messages of one run begin together, so that none lies far in the future: a life is a millisecond.
-	m.now = m.start + int64(at.Life%86_400_000) + int64(at.Step)*1000
+	m.now = g.instant(at)
 	m.forced, m.trace = forced, trace
 	m.place(g.cast.seed, g.cast.run, at, usualTenants)
 	return m.run(dst, p.ops)
+}
+
+// instant is when a message of no journey happens, in Unix milliseconds. Messages of one run begin
+// together, so that none lies far in the future: a life is a millisecond, a step a second.
+func (g *Generator) instant(at Coordinate) int64 {
+	return g.cast.start + int64(at.Life%86_400_000) + int64(at.Step)*1000
 }
 
 // usualTenants is how many tenants there are unless a stream says otherwise.

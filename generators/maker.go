@@ -28,10 +28,13 @@ type maker struct {
 func (m *maker) place(seedKey, runKey uint64, c Coordinate, tenants uint64) {
 	m.seedKey, m.runKey = seedKey, runKey
 	m.life = c.Life
-	m.tenant = mix(c.Life^0x74656e616e74) % tenants
+	m.tenant = tenantOf(c.Life, tenants)
 	m.lifeShape, m.lifeSalt = join(seedKey, c.Life), join(runKey, c.Life)
 	m.step(c.Step)
 }
+
+// tenantOf is the tenant of a life.
+func tenantOf(life, tenants uint64) uint64 { return mix(life^0x74656e616e74) % tenants }
 
 // step moves on to another message of the life.
 func (m *maker) step(step uint64) {

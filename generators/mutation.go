@@ -32,7 +32,7 @@ func (g *Generator) Mutations(event string) []Mutation {
 	if err != nil {
 		return nil
 	}
-	b := breaker{event: p.event, seen: map[string]bool{}}
+	b := breaker{judge: g.cast.judge, event: p.event, seen: map[string]bool{}, failed: map[string]int{}}
 	for _, v := range variants {
 		t, err := parseTree(v.Message.Body)
 		if err != nil || p.event.Validate(v.Message.Body) != nil {
@@ -49,10 +49,13 @@ const mutationLives = 1 << 40
 
 // breaker collects the mutations of one event.
 type breaker struct {
+	judge *judge
 	event *schemas.Event
 	base  []byte
 	seen  map[string]bool
-	list  []Mutation
+	// failed counts bases that the schema still took after the change.
+	failed map[string]int
+	list   []Mutation
 }
 
 // walk visits a value with the schemas that apply to it in this body.
@@ -61,7 +64,7 @@ func (b *breaker) walk(place schemas.Pointer, t *tree, list []*schemas.Schema, d
 		return
 	}
 	value := decode(t.append(nil))
-	applying := active(list, value)
+	applying := b.active(list, value)
 	for _, c := range applying {
 		b.value(place, t, c)
 	}
@@ -83,7 +86,7 @@ func (b *breaker) walk(place schemas.Pointer, t *tree, list []*schemas.Schema, d
 }
 
 // active spreads schemas over the branches that this value has taken.
-func active(list []*schemas.Schema, value any) []*schemas.Schema {
+func (b *breaker) active(list []*schemas.Schema, value any) []*schemas.Schema {
 	var all []*schemas.Schema
 	var add func(c *schemas.Schema)
 	add = func(c *schemas.Schema) {
@@ -96,11 +99,11 @@ func active(list []*schemas.Schema, value any) []*schemas.Schema {
 			add(sub)
 		}
 		for _, sub := range slices.Concat(c.AnyOf, c.OneOf) {
-			if accepts(sub, value, 0) {
+			if b.judge.accepts(sub, value, 0) {
 				add(sub)
 			}
 		}
-		if c.If != nil && accepts(c.If, value, 0) {
+		if c.If != nil && b.judge.accepts(c.If, value, 0) {
 			add(c.Then)
 		} else if c.If != nil {
 			add(c.Else)
@@ -179,7 +182,7 @@ func (b *breaker) text(place schemas.Pointer, t *tree, c *schemas.Schema) {
 	if c.Pattern != "" {
 		text := t.text()
 		for _, other := range []string{text + "\n", "~" + text, text + "~", "", "~", "é", "0", "nosuch value"} {
-			if !matches(c.Pattern, other) {
+			if !b.judge.matches(c.Pattern, other) {
 				b.replace(place, "pattern", "", quoted(other))
 				break
 			}
@@ -327,6 +330,9 @@ func (b *breaker) edit(place schemas.Pointer, keyword, how string, change func(t
 	if b.seen[name] {
 		return true
 	}
+	if b.failed[name] == 2 {
+		return false
+	}
 	apply := func(body []byte) ([]byte, error) {
 		t, err := parseTree(body)
 		if err == nil {
@@ -340,6 +346,7 @@ func (b *breaker) edit(place schemas.Pointer, keyword, how string, change func(t
 	broken, err := apply(b.base)
 	var invalid *schemas.InvalidError
 	if err != nil || !errors.As(b.event.Validate(broken), &invalid) {
+		b.failed[name]++
 		return false
 	}
 	b.seen[name] = true

@@ -39,6 +39,7 @@ type op struct {
 	text     []byte
 	texts    [][]byte
 	blocks   []block
+	weights  []uint64 // of blocks: running sum of their shares, of 2^32; nil: all alike
 	value    *value
 	number   *number
 	regex    *regex
@@ -111,10 +112,16 @@ func (m *maker) run(dst []byte, b block) []byte {
 	return dst
 }
 
-// decide takes one of n options, all alike in chance.
+// decide takes one of n options, by weight or all alike in chance.
 func (m *maker) decide(o *op, n uint64) uint64 {
-	option := m.shape.below(n)
-	return uint64(m.settle(o.decision, int(option)))
+	if o.weights == nil {
+		return uint64(m.settle(o.decision, int(m.shape.below(n))))
+	}
+	share, option := m.shape.pcg.Uint64()>>32, 0
+	for option < len(o.weights)-1 && share >= o.weights[option] {
+		option++
+	}
+	return uint64(m.settle(o.decision, option))
 }
 
 // maybe takes present or absent. Options: 0 present, 1 absent.

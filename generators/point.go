@@ -167,13 +167,21 @@ func (c *coverer) extreme(option int16) []int16 {
 // force takes an option, and on the way to it the options that lead there. It says false when the row
 // has already taken others.
 func (c *coverer) force(row []int16, d, option int) bool {
+	if !c.fits(row, d, option) {
+		return false
+	}
+	for at, want := d, option; at >= 0; at, want = c.plan.decisions[at].parent, c.plan.decisions[at].option {
+		row[at] = int16(want)
+	}
+	return true
+}
+
+// fits says whether force would succeed.
+func (c *coverer) fits(row []int16, d, option int) bool {
 	for at, want := d, option; at >= 0; at, want = c.plan.decisions[at].parent, c.plan.decisions[at].option {
 		if row[at] >= 0 && int(row[at]) != want {
 			return false
 		}
-	}
-	for at, want := d, option; at >= 0; at, want = c.plan.decisions[at].parent, c.plan.decisions[at].option {
-		row[at] = int16(want)
 	}
 	return true
 }
@@ -203,6 +211,9 @@ func (c *coverer) fill(row []int16) {
 	}
 	slices.SortFunc(open, func(a, b [4]int16) int { return slices.Compare(a[:], b[:]) })
 	for _, pair := range open {
+		if !c.fits(row, int(pair[0]), int(pair[1])) || !c.fits(row, int(pair[2]), int(pair[3])) {
+			continue
+		}
 		trial := slices.Clone(row)
 		if c.force(trial, int(pair[0]), int(pair[1])) && c.force(trial, int(pair[2]), int(pair[3])) {
 			copy(row, trial)

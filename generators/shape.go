@@ -56,14 +56,15 @@ type shape struct {
 	minItems, maxItems int // maxItems -1: no bound
 	contains           []*schemas.Schema
 
-	parts []*schemas.Schema // every schema that applies here
-	hard  bool              // a value must be tried against parts
-	label string            // branches chosen, for people
-	open  bool              // x-open
+	parts  []*schemas.Schema // every schema that applies here
+	hard   bool              // a value must be tried against parts
+	label  string            // branches chosen, for people
+	weight float64           // how often it is taken, against the other shapes
+	open   bool              // x-open
 }
 
 func newShape() *shape {
-	return &shape{types: anyType, maxLen: -1, maxProps: -1, maxItems: -1, required: map[string]bool{}}
+	return &shape{types: anyType, maxLen: -1, maxProps: -1, maxItems: -1, required: map[string]bool{}, weight: 1}
 }
 
 func (s *shape) clone() *shape {
@@ -83,10 +84,11 @@ type choice []branch
 
 // branch is what one alternative of a choice adds.
 type branch struct {
-	add   []*schemas.Schema
-	then  []choice // further choices that it opens
-	hard  bool     // what it adds does not say all: try values
-	label string
+	add    []*schemas.Schema
+	then   []choice // further choices that it opens
+	hard   bool     // what it adds does not say all: try values
+	label  string
+	weight *float64 // x-weight; nil: 1
 }
 
 // merge adds a schema to the shape, and the choices it opens to the list. It says false when nothing

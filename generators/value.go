@@ -2,6 +2,8 @@ package generators
 
 import (
 	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -10,8 +12,36 @@ import (
 	"github.com/hookrig/hookrig/schemas"
 )
 
-// making appends a value as the inside of a JSON string, without quotes. It must not allocate.
-type making func(dst []byte, m *maker, v *value, k keys) []byte
+// making is how a value is made.
+type making uint8
+
+const (
+	makeULID making = iota
+	makeUUID
+	makeToken
+	makeHex
+	makeDigits
+	makeFullName
+	makeFirstName
+	makeLastName
+	makeUsername
+	makeEmail
+	makeLine
+	makePick
+	makePhone
+	makeWamid
+	makeISO
+	makeNaive
+	makeUnix
+	makeDate
+	makeClockTime
+	makeBase64
+	makeURL
+	makeSpot
+	makeParts
+	makeOnlyDigits
+	makeJSON
+)
 
 // value is one lifelike value at one place.
 type value struct {
@@ -22,13 +52,15 @@ type value struct {
 	length int
 	phone  source   // of the number that a wamid holds
 	lines  string   // pool of texts
-	pool   [][]byte // texts to choose from, whatever the language; nil: by lines
-	parts  []piece  // of a text that quotes other values
-	number bool     // can stand without quotes
-	unique bool     // identifies something; the run id salts it
-	inner  *value   // that a filter works on
-	person bool     // made from a person's name
-	own    bool     // the field named phone: the life's or tenant's own number
+	pool   [][]byte // texts to choose from, whatever the language; nil: pools
+	pools  [languages][][]byte
+	parts  []piece // of a text that quotes other values
+	number bool    // can stand without quotes
+	unique bool    // identifies something; the run id salts it
+	spec   string  // how a journey lets it, for telling it from others
+	inner  *value  // that a filter works on
+	person bool    // made from a person's name
+	own    bool    // the field named phone: the life's or tenant's own number
 }
 
 // piece is a constant or a value.
@@ -37,7 +69,88 @@ type piece struct {
 	value *value
 }
 
-func (v *value) append(dst []byte, m *maker) []byte { return v.make(dst, m, v, m.keys(&v.source)) }
+// append appends a value as the inside of a JSON string, without quotes. It does not allocate beyond
+// dst.
+func (v *value) append(dst []byte, m *maker) []byte {
+	if v.make >= makeParts {
+		return v.appendOthers(dst, m)
+	}
+	k := m.keys(&v.source)
+	switch v.make {
+	case makeULID:
+		return v.ulid(dst, k)
+	case makeUUID:
+		return v.uuid(dst, k)
+	case makeToken, makeURL:
+		return appendLetters(append(dst, v.prefix...), v.salted(k), v.length, tokenLetters)
+	case makeHex:
+		return appendLetters(append(dst, v.prefix...), v.salted(k), v.length, hexDigits)
+	case makeDigits:
+		dst = appendLetters(append(dst, v.prefix...), v.salted(k)+1, 1, "123456789")
+		return appendLetters(dst, v.salted(k), v.length-1, "0123456789")
+	case makeFullName:
+		return append(dst, m.person(k).full...)
+	case makeFirstName:
+		return append(dst, m.person(k).first...)
+	case makeLastName:
+		return append(dst, m.person(k).last...)
+	case makeUsername:
+		return appendLetters(append(dst, m.person(k).user...), k.salt^0x75736572, 5, "0123456789")
+	case makeEmail:
+		dst = appendLetters(append(dst, m.person(k).user...), k.salt^0x75736572, 5, "0123456789")
+		return append(dst, "@example.com"...)
+	case makeLine:
+		return v.line(dst, m, k)
+	case makePick:
+		return append(dst, v.pool[share(mix(k.shape^v.field), uint64(len(v.pool)))]...)
+	case makePhone:
+		return v.phoneNumber(dst, m, k)
+	case makeWamid:
+		return v.wamid(dst, m, k)
+	case makeISO:
+		return appendISO(dst, k.born, v.length)
+	case makeNaive:
+		return appendTime(append(appendDate(dst, k.born), ' '), k.born)
+	case makeUnix:
+		return appendInteger(dst, floorDiv(k.born, 1000))
+	case makeDate:
+		return appendDate(dst, k.born)
+	case makeClockTime:
+		return append(appendTime(dst, k.born), 'Z')
+	case makeBase64:
+		return v.base64(dst, m, k)
+	case makeSpot:
+		return v.spot(dst, m, k)
+	}
+	return dst
+}
+
+// appendOthers appends what is made of other values.
+func (v *value) appendOthers(dst []byte, m *maker) []byte {
+	switch v.make {
+	case makeParts:
+		for i := range v.parts {
+			if dst = append(dst, v.parts[i].text...); v.parts[i].value != nil {
+				dst = v.parts[i].value.append(dst, m)
+			}
+		}
+	case makeOnlyDigits:
+		start := len(dst)
+		dst = v.inner.append(dst, m)
+		kept := dst[:start]
+		for _, c := range dst[start:] {
+			if c >= '0' && c <= '9' {
+				kept = append(kept, c)
+			}
+		}
+		return kept
+	case makeJSON:
+		start := len(dst)
+		dst = append(v.inner.append(append(dst, '"'), m), '"')
+		return escapeFrom(dst, start, m.world.style)
+	}
+	return dst
+}
 
 // gens is the vocabulary of x-gen.
 func gens() map[string]value {
@@ -102,6 +215,7 @@ func (w *world) newValue(g schemas.Gen) (value, error) {
 	if g.Length > 0 && strings.HasPrefix(g.Gen, "id.") {
 		v.length = g.Length
 	}
+	v.pools = w.pools(v.lines)
 	if g.Gen == "wamid.inbound" {
 		v.prefix = []byte{0x12}
 	} else if g.Gen == "wamid.outbound" {
@@ -110,85 +224,68 @@ func (w *world) newValue(g schemas.Gen) (value, error) {
 	return v, nil
 }
 
+// pools gives the texts of a kind in each language.
+func (w *world) pools(lines string) (pools [languages][][]byte) {
+	for language := range pools {
+		pools[language] = w.lines[language][lines]
+	}
+	return pools
+}
+
 // salted gives the salted key of the field.
 func (v *value) salted(k keys) uint64 { return k.salt ^ v.field }
 
-func makeULID(dst []byte, _ *maker, v *value, k keys) []byte {
+func (v *value) ulid(dst []byte, k keys) []byte {
 	var id ulid.ULID
 	_ = id.SetTime(uint64(k.born)) // fails only past the year 10889
 	a, b := mix(v.salted(k)), mix(v.salted(k)+1)
-	for i := range 8 {
-		id[6+i] = byte(a >> (8 * i))
-	}
-	id[14], id[15] = byte(b), byte(b>>8)
-	dst = append(dst, v.prefix...)
-	dst = append(dst, "00000000000000000000000000"...)
+	binary.BigEndian.PutUint64(id[6:14], a)
+	binary.BigEndian.PutUint16(id[14:], uint16(b))
+	dst = append(append(dst, v.prefix...), "00000000000000000000000000"...)
 	_ = id.MarshalTextTo(dst[len(dst)-ulid.EncodedSize:]) // fails only for another length
 	return dst
 }
 
-func makeUUID(dst []byte, _ *maker, v *value, k keys) []byte {
-	dst = append(dst, v.prefix...)
+func (v *value) uuid(dst []byte, k keys) []byte {
 	a, b := mix(v.salted(k)), mix(v.salted(k)+1)
 	a = a&^0xf000 | 0x4000 // version 4
 	b = b&^(3<<62) | 1<<63 // variant of RFC 9562
-	for i := 60; i >= 0; i -= 4 {
-		dst = append(dst, hexDigits[a>>i&15])
-		if i == 32 || i == 16 {
-			dst = append(dst, '-')
-		}
-	}
-	dst = append(dst, '-')
-	for i := 60; i >= 0; i -= 4 {
-		dst = append(dst, hexDigits[b>>i&15])
-		if i == 48 {
-			dst = append(dst, '-')
-		}
-	}
+	var raw [16]byte
+	binary.BigEndian.PutUint64(raw[:], a)
+	binary.BigEndian.PutUint64(raw[8:], b)
+	dst = append(append(dst, v.prefix...), "00000000-0000-0000-0000-000000000000"...)
+	text := dst[len(dst)-36:]
+	hex.Encode(text[:8], raw[:4])
+	hex.Encode(text[9:13], raw[4:6])
+	hex.Encode(text[14:18], raw[6:8])
+	hex.Encode(text[19:23], raw[8:10])
+	hex.Encode(text[24:], raw[10:])
 	return dst
 }
 
 const tokenLetters = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-func makeToken(dst []byte, _ *maker, v *value, k keys) []byte {
-	return appendLetters(append(dst, v.prefix...), v.salted(k), v.length, tokenLetters)
-}
-
-func makeHex(dst []byte, _ *maker, v *value, k keys) []byte {
-	return appendLetters(append(dst, v.prefix...), v.salted(k), v.length, hexDigits)
-}
-
-func makeDigits(dst []byte, _ *maker, v *value, k keys) []byte {
-	dst = append(dst, v.prefix...)
-	dst = appendLetters(dst, v.salted(k)+1, 1, "123456789")
-	return appendLetters(dst, v.salted(k), v.length-1, "0123456789")
-}
 
 // appendLetters appends n letters of the alphabet, 8 from each mixed key.
 func appendLetters(dst []byte, key uint64, n int, alphabet string) []byte {
 	size := uint64(len(alphabet))
 	for n > 0 {
 		key = mix(key)
-		for bits := key; n > 0 && bits != 0; n-- {
+		bits := key
+		for range min(n, 8) {
 			dst = append(dst, alphabet[(bits&0xff)*size>>8])
 			bits >>= 8
 		}
+		n -= 8
 	}
 	return dst
 }
 
-func makeURL(dst []byte, _ *maker, v *value, k keys) []byte {
-	return appendLetters(append(dst, v.prefix...), v.salted(k), v.length, tokenLetters)
-}
-
-func makeBase64(dst []byte, m *maker, v *value, k keys) []byte {
+func (v *value) base64(dst []byte, m *maker, k keys) []byte {
 	var raw [64]byte
 	key := v.salted(k)
-	for i := range v.length {
-		if i%8 == 0 {
-			key = mix(key)
-		}
-		raw[i] = byte(key >> (i % 8 * 8))
+	for i := 0; i < v.length; i += 8 {
+		key = mix(key)
+		binary.BigEndian.PutUint64(raw[i:], key)
 	}
 	return appendBase64(dst, raw[:v.length], m)
 }
@@ -203,27 +300,22 @@ func appendBase64(dst, raw []byte, m *maker) []byte {
 	return dst
 }
 
-// makeWamid makes a WhatsApp message id: what nine published samples decode to (providers' message
-// ids are opaque, but some consumers look inside).
-func makeWamid(dst []byte, m *maker, v *value, k keys) []byte {
+// wamid appends a WhatsApp message id: what published samples decode to. Ids are opaque by contract,
+// but some consumers look inside. The prefix holds the direction.
+func (v *value) wamid(dst []byte, m *maker, k keys) []byte {
 	var raw [80]byte
 	b := append(raw[:0], 0x1c, 0x18, 0)
 	whose := m.keys(&v.phone)
 	b = m.world.phones.append(b, whose.own(), m.runKey, whose.use)
 	b[2] = byte(len(b) - 3)
 	b = append(b, 0x15, 0x02, 0x00, v.prefix[0], 0x18, byte(v.length))
-	b = appendWamidID(b, v, k)
-	b = append(b, 0)
-	return appendBase64(append(dst, "wamid."...), b, m)
-}
-
-func appendWamidID(b []byte, v *value, k keys) []byte {
 	n := v.length
 	if v.prefix[0] == 0x12 {
 		b = append(b, '3', 'A')
 		n -= 2
 	}
-	return appendLetters(b, v.salted(k), n, "0123456789ABCDEF")
+	b = appendLetters(b, v.salted(k), n, "0123456789ABCDEF")
+	return appendBase64(append(dst, "wamid."...), append(b, 0), m)
 }
 
 // own is the number behind a variable's own phone.
@@ -234,7 +326,7 @@ func (k *keys) own() uint64 {
 	return k.number
 }
 
-func makePhone(dst []byte, m *maker, v *value, k keys) []byte {
+func (v *value) phoneNumber(dst []byte, m *maker, k keys) []byte {
 	dst = append(dst, v.prefix...)
 	if !v.own {
 		return m.world.phones.append(dst, v.salted(k), m.runKey, phoneOfAny)
@@ -247,50 +339,15 @@ func (m *maker) person(k keys) *person {
 	return &people[share(k.shape, uint64(len(people)))]
 }
 
-func makeFullName(dst []byte, m *maker, _ *value, k keys) []byte {
-	return append(dst, m.person(k).full...)
-}
-func makeFirstName(dst []byte, m *maker, _ *value, k keys) []byte {
-	return append(dst, m.person(k).first...)
-}
-func makeLastName(dst []byte, m *maker, _ *value, k keys) []byte {
-	return append(dst, m.person(k).last...)
-}
-
-func makeUsername(dst []byte, m *maker, _ *value, k keys) []byte {
-	dst = append(dst, m.person(k).user...)
-	return appendLetters(dst, k.salt^0x75736572, 5, "0123456789")
-}
-
-func makeEmail(dst []byte, m *maker, v *value, k keys) []byte {
-	return append(makeUsername(dst, m, v, k), "@example.com"...)
-}
-
-func makeLine(dst []byte, m *maker, v *value, k keys) []byte {
+func (v *value) line(dst []byte, m *maker, k keys) []byte {
 	pool := v.pool
 	if pool == nil {
-		pool = m.world.lines[m.language()][v.lines]
+		pool = v.pools[m.language()]
 	}
 	return append(dst, pool[share(k.shape^v.field, uint64(len(pool)))]...)
 }
 
-func makePick(dst []byte, _ *maker, v *value, k keys) []byte {
-	return append(dst, v.pool[share(mix(k.shape^v.field), uint64(len(v.pool)))]...)
-}
-
-func makeParts(dst []byte, m *maker, v *value, _ keys) []byte {
-	for i := range v.parts {
-		p := &v.parts[i]
-		dst = append(dst, p.text...)
-		if p.value == nil {
-			continue
-		}
-		dst = p.value.append(dst, m)
-	}
-	return dst
-}
-
-func makeSpot(dst []byte, m *maker, v *value, k keys) []byte {
+func (v *value) spot(dst []byte, m *maker, k keys) []byte {
 	spots := m.world.spots[m.language()]
 	s := &spots[share(k.shape, uint64(len(spots)))]
 	switch v.length {
@@ -302,20 +359,4 @@ func makeSpot(dst []byte, m *maker, v *value, k keys) []byte {
 		return append(dst, s.place...)
 	}
 	return append(dst, s.address...)
-}
-
-func makeISO(dst []byte, _ *maker, v *value, k keys) []byte { return appendISO(dst, k.born, v.length) }
-
-func makeNaive(dst []byte, _ *maker, _ *value, k keys) []byte {
-	return appendTime(append(appendDate(dst, k.born), ' '), k.born)
-}
-
-func makeUnix(dst []byte, _ *maker, _ *value, k keys) []byte {
-	return appendInteger(dst, floorDiv(k.born, 1000))
-}
-
-func makeDate(dst []byte, _ *maker, _ *value, k keys) []byte { return appendDate(dst, k.born) }
-
-func makeClockTime(dst []byte, _ *maker, _ *value, k keys) []byte {
-	return append(appendTime(dst, k.born), 'Z')
 }

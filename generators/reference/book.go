@@ -107,23 +107,24 @@ func newEvent(catalog *schemas.Catalog, generator *generators.Generator, event *
 	return page, err
 }
 
-// sizes measures 100 messages and those that touch every schema point.
+// sizes measures 200 messages and the examples.
 func sizes(generator *generators.Generator, event *schemas.Event) (Range, error) {
 	seen := Range{Least: math.MaxInt}
 	add := func(size int) { seen = Range{min(seen.Least, size), max(seen.Most, size)} }
 	var body []byte
-	for life := range uint64(100) {
+	for life := range uint64(200) {
 		var err error
 		if body, err = generator.Append(body[:0], event.Name, generators.Coordinate{Life: life}); err != nil {
 			return Range{}, err
 		}
 		add(len(body))
 	}
-	variants, err := generator.Cover(event.Name, 100)
-	for _, variant := range variants {
-		add(len(variant.Message.Body))
+	for _, example := range event.Examples {
+		if example.Variant != "published" {
+			add(len(compact(example.Body)))
+		}
 	}
-	return seen, err
+	return seen, nil
 }
 
 func emitting(journeys []Journey, event string) []string {

@@ -3,6 +3,7 @@ package reference_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"html"
 	"maps"
 	"net/textproto"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,23 +21,34 @@ import (
 	"github.com/hookrig/hookrig/schemas"
 )
 
-// books reads the book of every built-in provider.
-func books(t testing.TB) []*reference.Book {
-	t.Helper()
+// readBooks reads the book of every built-in provider.
+func readBooks() ([]*reference.Book, error) {
 	var all []*reference.Book
 	for _, name := range schemas.Builtins() {
 		catalog, err := schemas.Builtin(name)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		book, err := reference.New(catalog)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		all = append(all, book)
 	}
 	if len(all) == 0 {
-		t.Fatal("no built-in provider")
+		return nil, errors.New("no built-in provider")
+	}
+	return all, nil
+}
+
+// readOnce shares the books among the tests, which only read them.
+var readOnce = sync.OnceValues(readBooks)
+
+func books(t testing.TB) []*reference.Book {
+	t.Helper()
+	all, err := readOnce()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return all
 }
@@ -109,7 +122,11 @@ func TestVectorsVerify(t *testing.T) {
 }
 
 func TestSiteIsTheSameEachTime(t *testing.T) {
-	first, second := site(t, books(t)), site(t, books(t))
+	again, err := readBooks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := site(t, books(t)), site(t, again)
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(first)), slices.Sorted(maps.Keys(second))); diff != "" {
 		t.Fatal(diff)
 	}

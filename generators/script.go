@@ -1,0 +1,645 @@
+package generators
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hookrig/hookrig/schemas"
+)
+
+// code is what an instruction of a script does.
+type code uint8
+
+const (
+	codeWait  code = iota // wait
+	codeEmit              // emit a message
+	codeLet               // begin a scope: its register gets a new value
+	codeLoop              // draw how often to repeat; jump when never
+	codeAgain             // jump back until the loop is done
+	codePick              // jump to one of the targets
+	codeJump              // jump
+	codeFork              // go on at the target, and beside it at the next instruction
+	codeEdit              // edit a variable
+	codeEnd               // a fork ends
+	codeNext              // the life goes on with another journey
+	codeOver              // the life ends
+)
+
+// instruction is one step of a script. Which fields it uses depends on the code.
+type instruction struct {
+	code    code
+	reg     uint8
+	edit    uint8
+	target  uint32
+	least   uint32
+	most    uint32
+	wait    *delay
+	plan    *plan
+	journey *Journey
+	picks   []pick
+}
+
+// pick is a target with the share of the chances up to it, of 2^32.
+type pick struct {
+	upto   uint64
+	target uint32
+}
+
+// opening is a journey that a life can take next.
+type opening struct {
+	journey *Journey
+	target  uint32
+	wait    *delay
+	upto    uint64 // share of the chances up to it, of 2^32
+}
+
+// weigh shares out the chances by weight.
+func weigh(list []opening) []opening {
+	total, sum := 0.0, 0.0
+	for _, o := range list {
+		total += o.journey.Weight
+	}
+	list = slices.Clone(list)
+	for i, o := range list {
+		sum += o.journey.Weight
+		list[i].upto = uint64(math.Round(sum / total * (1 << 32)))
+	}
+	return list
+}
+
+// script is every journey of a catalog, compiled for one generator.
+type script struct {
+	code   []instruction
+	firsts []opening
+	kinds  []kind
+}
+
+// kind is a kind of life.
+type kind struct {
+	name  string
+	later []opening // and last ones
+	edits map[string]int
+	scope scope
+}
+
+// scripter compiles journeys.
+type scripter struct {
+	generator *Generator
+	journeys  map[string]*Journey
+	script    *script
+	plans     map[string]*plan
+	errs      []error
+	root      *Journey
+	playing   []string
+	kind      *kind
+}
+
+// newScript compiles the journeys. All mistakes are joined, each with file and pointer.
+func newScript(g *Generator, journeys []*Journey) (*script, error) {
+	b := &scripter{generator: g, journeys: map[string]*Journey{}, script: &script{}, plans: map[string]*plan{}}
+	for _, j := range journeys {
+		b.journeys[j.Name] = j
+	}
+	for _, j := range journeys {
+		b.checkPlays(j, j.steps, []string{j.Name})
+	}
+	if len(b.errs) > 0 {
+		return nil, errors.Join(b.errs...)
+	}
+	b.findKinds(journeys)
+	for _, stage := range []string{"first", "only", "later", "last"} {
+		for _, j := range journeys {
+			if j.Stage == stage && j.Weight > 0 {
+				b.journey(j)
+			}
+		}
+	}
+	b.script.firsts = weigh(b.script.firsts)
+	for i := range b.script.kinds {
+		b.script.kinds[i].later = weigh(b.script.kinds[i].later)
+	}
+	if len(b.script.firsts) == 0 && len(b.errs) == 0 {
+		b.errs = append(b.errs, &FileError{"journeys", "", errors.New("no journey of weight above 0 can begin a life: one must be first or only")})
+	}
+	return b.script, errors.Join(b.errs...)
+}
+
+func (b *scripter) fail(j *Journey, at schemas.Pointer, format string, args ...any) {
+	b.errs = append(b.errs, &FileError{j.file, at, fmt.Errorf(format, args...)})
+}
+
+// checkPlays refuses plays of unknown journeys, and journeys that play themselves.
+func (b *scripter) checkPlays(j *Journey, steps []*step, path []string) {
+	for _, s := range steps {
+		if s.play != "" {
+			at := s.place.Child("play")
+			next := b.journeys[s.play]
+			switch {
+			case next == nil:
+				b.fail(j, at, "unknown journey %q", s.play)
+			case slices.Contains(path, s.play):
+				if path[0] == s.play { // told once, in the journey that it comes back to
+					b.fail(j, at, "journey %q plays itself without end: %s", s.play, strings.Join(append(path, s.play), " → "))
+				}
+			default:
+				b.checkPlays(next, next.steps, append(slices.Clip(path), s.play))
+			}
+		}
+		b.checkPlays(j, s.steps, path)
+		b.checkPlays(j, s.fork, path)
+		for _, c := range s.choose {
+			b.checkPlays(j, c.steps, path)
+		}
+	}
+}
+
+// findKinds collects the kinds of life, their edits, and the variables that every first journey lets.
+func (b *scripter) findKinds(journeys []*Journey) {
+	for _, j := range journeys {
+		if j.Weight <= 0 {
+			continue
+		}
+		k := b.kindOf(j.Life)
+		b.findEdits(k, j, j, j.steps)
+	}
+	for i := range b.script.kinds {
+		b.checkKind(&b.script.kinds[i], journeys)
+	}
+}
+
+func (b *scripter) kindOf(name string) *kind {
+	for i := range b.script.kinds {
+		if b.script.kinds[i].name == name {
+			return &b.script.kinds[i]
+		}
+	}
+	b.script.kinds = append(b.script.kinds, kind{name: name, edits: map[string]int{}})
+	return &b.script.kinds[len(b.script.kinds)-1]
+}
+
+func (b *scripter) findEdits(k *kind, root, j *Journey, steps []*step) {
+	for _, s := range steps {
+		for i, name := range s.edit {
+			if _, known := k.edits[name]; !known {
+				if len(k.edits) == 8 {
+					b.fail(j, s.place.Child("edit").Index(i), "lives of kind %q edit more than 8 variables", k.name)
+					continue
+				}
+				k.edits[name] = len(k.edits)
+			}
+		}
+		if next := b.journeys[s.play]; next != nil {
+			b.findEdits(k, root, next, next.steps)
+		}
+		b.findEdits(k, root, j, s.steps)
+		b.findEdits(k, root, j, s.fork)
+		for _, c := range s.choose {
+			b.findEdits(k, root, j, c.steps)
+		}
+	}
+}
+
+// checkKind refuses a life that goes on without ever having begun.
+func (b *scripter) checkKind(k *kind, journeys []*Journey) {
+	begins := slices.ContainsFunc(journeys, func(j *Journey) bool { return j.Life == k.name && j.Stage == "first" && j.Weight > 0 })
+	for _, j := range journeys {
+		if j.Life == k.name && j.Weight > 0 && (j.Stage == "later" || j.Stage == "last") && !begins {
+			b.fail(j, "/stage", "no journey of stage first begins a life of kind %q", k.name)
+		}
+	}
+}
+
+// journey compiles one journey that a life takes by itself.
+func (b *scripter) journey(j *Journey) {
+	b.root, b.kind = j, b.kindOf(j.Life)
+	start := b.here()
+	var s scope
+	reg := 1
+	switch j.Stage {
+	case "first", "only":
+		s = b.scope(j, j.let, nil, 0)
+		b.script.firsts = append(b.script.firsts, opening{journey: j, target: start})
+		if j.Stage == "first" {
+			b.common(s)
+		}
+	default:
+		s = b.kind.scope
+		b.kind.later = append(b.kind.later, opening{journey: j, target: start, wait: cmp.Or(j.after, defaultRest())})
+		s, reg = b.enter(j, "", j.let, s, reg)
+	}
+	b.playing = []string{j.Name}
+	b.steps(j, j.steps, s, reg)
+	end := codeNext
+	if j.Stage == "only" || j.Stage == "last" {
+		end = codeOver
+	}
+	b.add(instruction{code: end})
+}
+
+// defaultRest is how long a life rests before another journey.
+func defaultRest() *delay { return lognormalDelay(6*time.Hour, 72*time.Hour).within(8*60, 22*60) }
+
+// common keeps in the kind's scope the variables that every first journey lets.
+func (b *scripter) common(s scope) {
+	if b.kind.scope == nil {
+		b.kind.scope = s
+		return
+	}
+	kept := scope{}
+	for name, v := range b.kind.scope {
+		if s[name] != nil {
+			kept[name] = v
+		}
+	}
+	b.kind.scope = kept
+}
+
+func (b *scripter) here() uint32 { return uint32(len(b.script.code)) }
+
+func (b *scripter) add(i instruction) uint32 {
+	i.journey = b.root
+	b.script.code = append(b.script.code, i)
+	return b.here() - 1
+}
+
+// enter begins a scope in a register of its own, where something is let.
+func (b *scripter) enter(j *Journey, at schemas.Pointer, let letting, s scope, reg int) (scope, int) {
+	if len(let) == 0 {
+		return s, reg
+	}
+	if !b.fits(j, at, reg) {
+		return s, reg
+	}
+	b.add(instruction{code: codeLet, reg: uint8(reg)})
+	return b.scope(j, let, s, reg), reg + 1
+}
+
+func (b *scripter) fits(j *Journey, at schemas.Pointer, reg int) bool {
+	if reg >= scopes {
+		b.fail(j, at, "lets and repeats nest deeper than %d, the journeys that it plays included", scopes-1)
+	}
+	return reg < scopes
+}
+
+// scope makes the variables of a let.
+func (b *scripter) scope(j *Journey, let letting, outer scope, reg int) scope {
+	s := scope{}
+	for name, v := range outer {
+		s[name] = v
+	}
+	for _, l := range let {
+		v := &variable{fields: map[string]value{}, edits: map[string]int{}}
+		v.source = source{owner: ofScope, site: hashText(l.name), scope: reg, edit: -1, first: reg == 0 && l.name == contactVariable}
+		if l.among > 0 {
+			v.source.owner, v.source.among = ofTenant, uint64(l.among)
+		}
+		for name, n := range b.kind.edits {
+			if variable, field, _ := strings.Cut(name, "."); variable == l.name && reg == 0 {
+				v.edits[field] = n
+			}
+		}
+		s[l.name] = v
+	}
+	for _, l := range let {
+		for _, f := range l.fields {
+			v, err := b.field(f, s, s[l.name])
+			if err != nil {
+				b.fail(j, f.place, "%v", err)
+				continue
+			}
+			s[l.name].fields[f.name] = v
+		}
+	}
+	return s
+}
+
+// field makes one field of a variable.
+func (b *scripter) field(f fieldLet, s scope, of *variable) (value, error) {
+	w := b.generator.world
+	var v value
+	var err error
+	switch {
+	case f.text != nil:
+		v, err = b.template(*f.text, s)
+	case len(f.pick) > 0:
+		v = value{make: makePick}
+		for _, text := range f.pick {
+			v.pool = append(v.pool, w.escape(text))
+		}
+	default:
+		v, err = w.newValue(f.gen)
+	}
+	if err != nil {
+		return v, err
+	}
+	text := ""
+	if f.text != nil {
+		text = *f.text
+	}
+	v.spec = fmt.Sprintf("%+v %q %q", f.gen, text, f.pick)
+	v.source = of.source
+	if n, ok := of.edits[f.name]; ok {
+		v.source.edit, v.source.stays = n, v.person && v.unique
+	}
+	v.phone = source{owner: ofLife, site: hashText(contactVariable), edit: -1, first: true}
+	if contact := s[contactVariable]; contact != nil {
+		v.phone = contact.source
+	}
+	v.aim(f.name)
+	return v, nil
+}
+
+// steps compiles steps that run one after another.
+func (b *scripter) steps(j *Journey, list []*step, s scope, reg int) {
+	for _, step := range list {
+		b.step(j, step, s, reg)
+	}
+}
+
+func (b *scripter) step(j *Journey, st *step, s scope, reg int) {
+	if st.after != nil {
+		b.add(instruction{code: codeWait, wait: st.after})
+	}
+	if st.what == "repeat" {
+		b.repeat(j, st, s, reg)
+		return
+	}
+	s, reg = b.enter(j, st.place.Child("let"), st.let, s, reg)
+	switch st.what {
+	case "emit":
+		b.emit(j, st, s)
+	case "choose":
+		b.choose(j, st, s, reg)
+	case "fork":
+		fork := b.add(instruction{code: codeFork})
+		b.steps(j, st.fork, s, reg)
+		b.add(instruction{code: codeEnd})
+		b.script.code[fork].target = b.here()
+	case "play":
+		next := b.journeys[st.play]
+		s, reg = b.enter(next, "/let", next.let, s, reg)
+		b.steps(next, next.steps, s, reg)
+	case "edit":
+		b.edit(j, st, s)
+	case "steps":
+		b.steps(j, st.steps, s, reg)
+	}
+}
+
+func (b *scripter) repeat(j *Journey, st *step, s scope, reg int) {
+	if !b.fits(j, st.place, reg) {
+		return
+	}
+	loop := b.add(instruction{code: codeLoop, reg: uint8(reg), least: uint32(st.least), most: uint32(st.most)})
+	inner, next := b.enter(j, st.place.Child("let"), st.let, s, reg+1)
+	b.steps(j, st.steps, inner, next)
+	b.add(instruction{code: codeAgain, reg: uint8(reg), target: loop + 1})
+	b.script.code[loop].target = b.here()
+}
+
+func (b *scripter) choose(j *Journey, st *step, s scope, reg int) {
+	at := b.add(instruction{code: codePick})
+	total, sum := 0.0, 0.0
+	for _, c := range st.choose {
+		total += c.weight
+	}
+	var picks []pick
+	var jumps []uint32
+	for i, c := range st.choose {
+		sum += c.weight
+		picks = append(picks, pick{uint64(math.Round(sum / total * (1 << 32))), b.here()})
+		inner, next := b.enter(j, st.place.Child("choose").Index(i).Child("let"), c.let, s, reg)
+		b.steps(j, c.steps, inner, next)
+		jumps = append(jumps, b.add(instruction{code: codeJump}))
+	}
+	for _, jump := range jumps {
+		b.script.code[jump].target = b.here()
+	}
+	b.script.code[at].picks = picks
+}
+
+func (b *scripter) edit(j *Journey, st *step, s scope) {
+	for i, name := range st.edit {
+		variable, field, _ := strings.Cut(name, ".")
+		v := s[variable]
+		if v == nil || v.source.owner != ofScope || v.source.scope != 0 {
+			b.fail(j, st.place.Child("edit").Index(i), "%q is no variable of the life: only what its first journey lets can be edited", name)
+			continue
+		}
+		if n, ok := v.edits[field]; ok {
+			b.add(instruction{code: codeEdit, edit: uint8(n)})
+		}
+	}
+}
+
+// emit compiles the message of a step.
+func (b *scripter) emit(j *Journey, st *step, s scope) {
+	at := st.place.Child("emit")
+	event := b.generator.catalog.Event(st.emit)
+	if event == nil {
+		b.fail(j, at, "unknown event %q", st.emit)
+		return
+	}
+	pins := &pin{}
+	before := len(b.errs)
+	for _, set := range st.set {
+		b.pin(j, st.place.Child("set").Child(string(set.at)), event, pins.at(set.at), set, s)
+	}
+	for i, place := range st.present {
+		b.known(j, st.place.Child("present").Index(i), event, place)
+		pins.at(place)
+	}
+	for i, place := range st.absent {
+		b.known(j, st.place.Child("absent").Index(i), event, place)
+		pins.at(place).absent = true
+	}
+	if len(b.errs) > before {
+		return
+	}
+	plan, err := b.plan(event, st, s, pins)
+	if err != nil {
+		b.errs = append(b.errs, &FileError{j.file, b.blame(st, err), err})
+		return
+	}
+	b.add(instruction{code: codeEmit, plan: plan})
+}
+
+// blame finds the setting that an error of the schema is about.
+func (b *scripter) blame(st *step, err error) schemas.Pointer {
+	var place *PlaceError
+	var invalid *schemas.InvalidError
+	wrong := ""
+	if errors.As(err, &place) {
+		wrong = place.Place
+	} else if errors.As(err, &invalid) {
+		wrong = string(invalid.Violations[0].Pointer)
+	}
+	for _, set := range st.set {
+		if string(set.at) == wrong || strings.HasPrefix(wrong, string(set.at)+"/") {
+			return st.place.Child("set").Child(string(set.at))
+		}
+	}
+	for _, set := range st.set {
+		if strings.HasPrefix(string(set.at), wrong) {
+			return st.place.Child("set").Child(string(set.at))
+		}
+	}
+	return st.place.Child("emit")
+}
+
+// known refuses a place that the event's schema does not have.
+func (b *scripter) known(j *Journey, at schemas.Pointer, event *schemas.Event, place schemas.Pointer) bool {
+	if len(reach([]*schemas.Schema{event.Schema}, place.Segments())) > 0 {
+		return true
+	}
+	b.fail(j, at, "the schema of %q has no place %q", event.Name, place)
+	return false
+}
+
+// pin turns a setting into a pin.
+func (b *scripter) pin(j *Journey, at schemas.Pointer, event *schemas.Event, p *pin, set setting, s scope) {
+	if !b.known(j, at, event, set.at) {
+		return
+	}
+	if set.value[0] != '"' {
+		p.constant = set.value
+		return
+	}
+	var text string
+	_ = json.Unmarshal(set.value, &text)
+	if !strings.Contains(text, "$") {
+		p.constant = set.value
+		return
+	}
+	v, err := b.template(text, s)
+	if err != nil {
+		b.fail(j, at, "%v", err)
+		return
+	}
+	if len(v.parts) == 1 && v.parts[0].value == nil {
+		p.constant = quoted(strings.ReplaceAll(text, "$$", "$"))
+		return
+	}
+	if len(v.parts) == 1 {
+		v = *v.parts[0].value
+	}
+	p.value = &v
+}
+
+// template reads a text that quotes variables: `$a.b|filter` as a whole, `${a.b|filter}` inside.
+func (b *scripter) template(text string, s scope) (value, error) {
+	v := value{make: makeParts, source: source{edit: -1}}
+	if name, ok := strings.CutPrefix(text, "$"); ok && !strings.HasPrefix(name, "$") && !strings.HasPrefix(name, "{") {
+		one, err := b.quote(name, s)
+		v.parts = []piece{{value: one}}
+		return v, err
+	}
+	w := b.generator.world
+	literal := ""
+	flush := func() {
+		if literal != "" {
+			v.parts = append(v.parts, piece{text: w.escape(literal)})
+		}
+		literal = ""
+	}
+	for text != "" {
+		before, rest, found := strings.Cut(text, "$")
+		literal += before
+		text = rest
+		if !found {
+			break
+		}
+		switch {
+		case strings.HasPrefix(rest, "$"):
+			literal += "$"
+			text = rest[1:]
+		case strings.HasPrefix(rest, "{"):
+			name, after, closed := strings.Cut(rest[1:], "}")
+			if !closed {
+				return v, errors.New("${ is not closed")
+			}
+			one, err := b.quote(name, s)
+			if err != nil {
+				return v, err
+			}
+			flush()
+			v.parts = append(v.parts, piece{value: one})
+			text = after
+		default:
+			literal += "$"
+		}
+	}
+	flush()
+	return v, nil
+}
+
+// quote finds the value of `variable.field|filters`.
+func (b *scripter) quote(name string, s scope) (*value, error) {
+	r := parseRole(name)
+	var v value
+	switch {
+	case r.variable == "now":
+		v = value{make: makeISO, length: 3, source: source{edit: -1}}
+	case s[r.variable] == nil:
+		return nil, fmt.Errorf("nobody lets the variable %q; here are %s", r.variable, strings.Join(append(sortedKeys(s), "now"), ", "))
+	default:
+		told, ok := s[r.variable].fields[r.field]
+		if !ok {
+			return nil, fmt.Errorf("the variable %q has no field %q; it has %s", r.variable, r.field, strings.Join(sortedKeys(s[r.variable].fields), ", "))
+		}
+		v = told
+	}
+	v, err := v.filtered(r.filters)
+	return &v, err
+}
+
+// plan compiles the event with the step's pins, or finds the plan of a step just like it.
+func (b *scripter) plan(event *schemas.Event, st *step, s scope, pins *pin) (*plan, error) {
+	g := b.generator
+	key := fmt.Sprint(event.Name, st.set, st.present, st.absent)
+	for _, name := range sortedKeys(s) {
+		key += fmt.Sprintf(" %s %+v", name, s[name].source)
+		for _, field := range sortedKeys(s[name].fields) {
+			f := s[name].fields[field]
+			key += fmt.Sprintf(" %s %s %d", field, f.spec, f.source.edit)
+		}
+	}
+	if p := b.plans[key]; p != nil {
+		return p, nil
+	}
+	for _, place := range sortedKeys(g.config.Set) {
+		if len(reach([]*schemas.Schema{event.Schema}, place.Segments())) > 0 {
+			p := pins.at(place)
+			p.constant, p.value, p.absent = g.config.Set[place], nil, false
+		}
+	}
+	c := g.cast
+	c.story, c.scope = true, s
+	p, err := compile(g.world, &c, event, pins)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.rehearse(p); err != nil {
+		return nil, err
+	}
+	b.plans[key] = p
+	return p, nil
+}
+
+// rehearse validates a few messages of a story's plan.
+func (g *Generator) rehearse(p *plan) error {
+	m := &maker{world: g.world, start: g.cast.start, now: g.cast.start}
+	for life := range uint64(2) {
+		m.place(g.cast.seed, g.cast.run, Coordinate{Life: life}, usualTenants)
+		if err := p.event.Validate(m.run(nil, p.ops)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
