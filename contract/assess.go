@@ -54,11 +54,10 @@ func (r *runner) assess(ctx context.Context, a *assessment) {
 		a.notAssessed("%s", reason)
 		return
 	}
-	if a.check.Run != nil {
-		r.assessRun(ctx, a)
-		return
-	}
 	if a.check.Cases == nil {
+		if a.check.Run != nil {
+			r.assessRun(ctx, a)
+		}
 		return
 	}
 	cases, err := a.check.Cases(a.subject)
@@ -83,6 +82,9 @@ func (r *runner) assess(ctx context.Context, a *assessment) {
 		}
 		r.try(ctx, a, c)
 	}
+	if a.check.Run != nil && !a.must() && ctx.Err() == nil {
+		r.assessRun(ctx, a)
+	}
 	if ctx.Err() == nil && a.cases > 0 && a.check.Phase != checks.Hooked {
 		r.survives(ctx, a, nil)
 	}
@@ -105,8 +107,13 @@ func (r *runner) try(ctx context.Context, a *assessment, c checks.Case) {
 	a.cases++
 	flaw := statusOnly(c).Judged(r.plan.provider, evidence)
 	if flaw == nil {
-		if len(c.Effects) > 0 && a.subject.Observed {
-			a.pending = append(a.pending, pending{kase: c, evidence: evidence})
+		if p := (pending{kase: c, evidence: evidence}); len(c.Effects) > 0 && a.subject.Observed {
+			if slices.Contains(keysOf(p), "") && !r.counterOnly() {
+				a.cases--
+				a.notAssessed("%s: the message has no key", c.Name)
+				return
+			}
+			a.pending = append(a.pending, p)
 		}
 		if a.check.Phase == checks.Wounding && !calm(evidence) {
 			r.survives(ctx, a, &evidence)
@@ -147,6 +154,9 @@ func (r *runner) confirm(ctx context.Context, a *assessment, c checks.Case, evid
 		if cut(again) && !r.survives(ctx, a, &again) {
 			return
 		}
+	}
+	if f.Kind == checks.Existential || f.Observed == looks {
+		r.reduce(ctx, a, f)
 	}
 	r.settle(a, f)
 }

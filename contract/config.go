@@ -32,6 +32,7 @@ type Config struct {
 	Set   map[schemas.Pointer]json.RawMessage // pinned values
 	// EndpointSet are values pinned for one endpoint, by its index; beside Set.
 	EndpointSet []map[schemas.Pointer]json.RawMessage
+	Token       string // verify token of the handshake, where the provider has one. Default none
 	Phones      string // E.164 prefix for phone numbers. Default: ranges reserved for fiction
 
 	Timeout     time.Duration // deadline of a reply, in every verdict. Default the provider's

@@ -22,7 +22,7 @@ func asReply(x wire.Exchange) checks.Reply {
 	return checks.Reply{
 		Status: x.Status, Reason: x.Reason, Headers: schemas.Headers(x.Headers),
 		Body: x.Body, Truncated: x.Truncated,
-		Failure: failureOf(x), Err: x.Err, FirstByte: x.FirstByte, Done: x.Done,
+		Failure: failureOf(x), Err: x.Err, Sent: x.Sent, FirstByte: x.FirstByte, Done: x.Done,
 	}
 }
 

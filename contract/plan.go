@@ -220,7 +220,7 @@ func (p *plan) subject(c *checks.Check, event *schemas.Event) *checks.Subject {
 	return &checks.Subject{
 		Provider: p.provider, Catalog: p.cfg.Catalog, Event: event, Events: p.all,
 		Endpoints: p.cfg.Endpoints, Sources: p.sources, Generator: p.generator,
-		Observed: p.cfg.Observer != nil, Deadline: p.deadline, MaxBody: p.maxBody,
+		Observed: p.cfg.Observer != nil, Aggressive: p.cfg.Aggressive, Token: p.cfg.Token, Deadline: p.deadline, MaxBody: p.maxBody,
 		Random: rand.New(rand.NewPCG(p.cfg.Seed, task)),
 		Lives:  &checks.Lives{First: task * livesPerTask},
 		Now:    p.clock,

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -8,12 +9,14 @@ import (
 	"github.com/hookrig/hookrig/contract/checks"
 	"github.com/hookrig/hookrig/contract/report"
 	"github.com/hookrig/hookrig/internal/redact"
+	"github.com/hookrig/hookrig/internal/shell"
 )
 
 // renderer turns raw findings into what a report may show: secrets and signatures masked.
 type renderer struct {
 	runner   *runner
 	redactor *redact.Redactor
+	files    map[string][]byte // replay files by name
 }
 
 func (r *runner) renderer() *renderer {
@@ -37,8 +40,39 @@ func (v *renderer) result(res checks.Result) report.Result {
 	}
 	if res.Finding != nil {
 		shown.Finding = v.finding(res.Finding)
+		v.replay(res, shown.Finding)
 	}
 	return shown
+}
+
+// replay writes the line that plays the finding again; a long script goes to a file beside the report.
+func (v *renderer) replay(res checks.Result, shown *report.Finding) {
+	script, ok := v.runner.script(res)
+	if !ok {
+		return
+	}
+	token, err := script.Token()
+	if err != nil {
+		return
+	}
+	if Short(token) {
+		shown.Replay = "hookrig replay " + token
+		return
+	}
+	var file bytes.Buffer
+	if WriteScript(&file, script) != nil {
+		return
+	}
+	name := "hookrig-replay-" + res.Check.ID
+	if res.Event != "" {
+		name += "-" + res.Event
+	}
+	name += ".json"
+	if v.files == nil {
+		v.files = map[string][]byte{}
+	}
+	v.files[name] = file.Bytes()
+	shown.Replay = "hookrig replay " + shell.Word(name)
 }
 
 func (v *renderer) finding(f *checks.Finding) *report.Finding {
@@ -46,7 +80,7 @@ func (v *renderer) finding(f *checks.Finding) *report.Finding {
 	shown := &report.Finding{
 		Where: text(f.Where), Rule: text(f.Rule), Basis: string(f.Basis), Source: text(f.Source),
 		Got: text(f.Got), Want: text(f.Want), Why: f.Why, Fix: text(f.Fix),
-		Observed: fmt.Sprintf("%d of %d", f.Observed, f.Of),
+		Observed: fmt.Sprintf("%d of %d", f.Observed, f.Of), Shrunk: f.Shrunk,
 	}
 	if f.Case.Name != "" {
 		shown.Got = text(f.Case.Name) + ": " + shown.Got

@@ -32,6 +32,7 @@ func (r *runner) report(ctx context.Context) *report.Report {
 	for _, result := range r.results {
 		rep.Results = append(rep.Results, shown.result(result))
 	}
+	rep.Files = shown.files
 	r.cover(rep)
 	rep.Processes = r.processes()
 	rep.Notes = r.notes()

@@ -3,13 +3,12 @@ package checks
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/hookrig/hookrig/schemas"
 )
 
 // Shape of the calm run and the bursts of ack-too-slow.
@@ -120,21 +119,18 @@ func killAfterAck(ctx context.Context, b Bench) Outcome {
 // schemaBreaking is signed messages that the event's schema refuses.
 func schemaBreaking(s *Subject) ([]Case, error) {
 	var cases []Case
-	for _, mutation := range s.Generator.Mutations(s.Event.Name) {
+	for _, leaf := range leaves(s.sample()) {
 		if len(cases) == 3 {
 			break
 		}
-		if s.identifies(schemas.Pointer(mutation.Place)) {
-			continue
-		}
-		step := s.step()
+		edit := Edit{Op: Set, Place: string(leaf.place), JSON: json.RawMessage(`{"hookrig":[]}`)}
+		step := s.step(edit)
 		m := s.like(step)
-		body, err := mutation.Apply(m.Body)
-		if err != nil || len(m.Entities) == 0 || len(s.like(Step{Body: body}).Entities) == 0 {
+		if s.identifies(leaf.place) || len(m.Entities) == 0 || s.valid(m.Body) {
 			continue
 		}
 		cases = append(cases, Case{
-			Name: mutation.Name, Where: mutation.Place, Steps: []Step{{Event: s.Event.Name, Body: body}},
+			Name: "an object at " + string(leaf.place), Where: string(leaf.place), Steps: []Step{step}, Judge: func(Evidence) *Flaw { return nil },
 			Effects: []Effect{{Min: 1, Max: -1, Rule: "a message that is not processed must not be acknowledged silently"}},
 		})
 	}
@@ -186,7 +182,7 @@ func unanswered(s *Subject) ([]Case, error) {
 func hangs(s *Subject, seen []Exchange) []Flaw {
 	times, first := 0, -1
 	for i, x := range seen {
-		if x.Reply.Failure == FailureTimeout {
+		if x.Reply.Failure == FailureTimeout && x.Fault.CutAt == 0 {
 			times++
 			if first < 0 {
 				first = i

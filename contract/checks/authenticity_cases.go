@@ -184,6 +184,9 @@ func legacySignature(s *Subject) ([]Case, error) {
 func spellings(s *Subject) ([]Case, error) {
 	var cases []Case
 	for _, encoding := range generators.Encodings() {
+		if encoding.Raw {
+			continue // characters beyond ASCII are another check's
+		}
 		step := s.step()
 		body := s.like(step).Body
 		spelled, splits, err := respell(body, encoding.Name)

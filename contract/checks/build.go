@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -30,6 +31,11 @@ func (s *Subject) Build(step Step, before *Exchange) (Exchange, error) {
 		return Exchange{}, fmt.Errorf("send to endpoint %d: the run has %d", step.Endpoint+1, len(s.Endpoints))
 	}
 	x := Exchange{Step: step, URL: s.Endpoints[step.Endpoint].URL}
+	if step.Challenge != nil {
+		var err error
+		x.Request, err = s.shakeHands(step)
+		return x, err
+	}
 	m, err := s.message(step)
 	if err != nil {
 		return Exchange{}, err
@@ -57,6 +63,15 @@ func (s *Subject) Build(step Step, before *Exchange) (Exchange, error) {
 	return x, nil
 }
 
+// shakeHands makes the request of a handshake.
+func (s *Subject) shakeHands(step Step) (schemas.Envelope, error) {
+	challenge := *step.Challenge
+	if challenge.Token == rightToken {
+		challenge.Token = s.Token
+	}
+	return s.Provider.Handshaking(challenge, s.Endpoints[step.Endpoint], schemas.Attempt{Number: 1, At: s.Now()})
+}
+
 // message makes the message of a step, before any edit.
 func (s *Subject) message(step Step) (schemas.Message, error) {
 	event := step.Event
@@ -79,9 +94,10 @@ func (s *Subject) editMessage(m schemas.Message, edits []Edit) (edited schemas.M
 	edited = m
 	for _, e := range edits {
 		var more []int
-		if e.Op == Join {
-			edited.Body, err = s.join(edited, e)
-		} else {
+		switch e.Op {
+		case Join, SetFrom:
+			edited.Body, err = s.borrow(edited, e)
+		default:
 			edited.Body, more, err = e.editBody(edited.Body)
 		}
 		if err != nil {
@@ -105,15 +121,27 @@ func (s *Subject) editMessage(m schemas.Message, edits []Edit) (edited schemas.M
 	return read, splits, nil
 }
 
-// join appends to the array at the edit's place what the message of its coordinate has there.
-func (s *Subject) join(m schemas.Message, e Edit) ([]byte, error) {
-	other, err := s.message(Step{Event: m.Event, Coordinate: e.Coordinate})
+// borrow takes a part of another message into the body.
+func (s *Subject) borrow(m schemas.Message, e Edit) ([]byte, error) {
+	event, place, from := e.Event, schemas.Pointer(e.Place), schemas.Pointer(e.From)
+	if event == "" {
+		event = m.Event
+	}
+	if from == "" {
+		from = place
+	}
+	other, err := s.message(Step{Event: event, Coordinate: e.Coordinate})
 	if err != nil {
 		return nil, err
 	}
-	place := schemas.Pointer(e.Place)
-	at, ok := find(other.Body, place)
-	if !ok || other.Body[at.from] != '[' {
+	at, ok := find(other.Body, from)
+	if !ok {
+		return nil, fmt.Errorf("take %q of another %s: %w", from, event, errNoPlace)
+	}
+	if e.Op == SetFrom {
+		return set(m.Body, place, other.Body[at.from:at.to])
+	}
+	if other.Body[at.from] != '[' {
 		return nil, fmt.Errorf("join to %q: %w", place, errNoPlace)
 	}
 	body := m.Body
@@ -159,6 +187,9 @@ func (s *Subject) signing(step Step) signing {
 			g.attempt.DeliveryID = e.Value
 		case MessageID:
 			g.id = e.Value
+			if e.Coordinate != nil {
+				g.id = s.idOf(e)
+			}
 		case SignedText:
 			g.scheme.Signs, g.edited = e.Value, true
 		case Algorithm:
@@ -174,7 +205,11 @@ func (s *Subject) signing(step Step) signing {
 		case Extend:
 			g.extend, g.edited = e.Value, true
 		case Stamp:
-			g.stamp, g.edited = &e.Value, true
+			value := e.Value
+			if value == stampNow {
+				value = strconv.FormatInt(s.Now().Unix(), 10)
+			}
+			g.stamp, g.edited = &value, true
 		case DropStamp:
 			g.dropped, g.edited = true, true
 		}
@@ -257,6 +292,15 @@ func (s *Subject) signatures(m schemas.Message, e schemas.Endpoint, g signing) (
 	return strings.Join(items, s.Provider.Signing.Separator), nil
 }
 
+// idOf is the id of the message that an edit names.
+func (s *Subject) idOf(e Edit) string {
+	m, err := s.message(Step{Event: e.Event, Coordinate: e.Coordinate})
+	if err != nil || m.ID == "" {
+		return fmt.Sprintf("msg_hookrig_%d", e.Coordinate.Life)
+	}
+	return m.ID
+}
+
 // edit changes the signature itself.
 func (g signing) edit(signature string) string {
 	if g.truncate != nil {
@@ -268,6 +312,9 @@ func (g signing) edit(signature string) string {
 	}
 	return signature + g.extend
 }
+
+// stampNow is the value of a Stamp edit that means the time of sending.
+const stampNow = "now"
 
 // stampPart is {timestamp} in a header's template with what introduces and ends it: "t={timestamp},".
 var stampPart = regexp.MustCompile(`[^,; ]*\{timestamp\}[,; ]*`)

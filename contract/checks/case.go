@@ -41,10 +41,11 @@ const (
 // statuses, "2xx" to "5xx", "ack" (what the provider takes for an acknowledgement), "refusal" (all
 // else) and the failures reset, timeout, connect. An answer in no set is a flaw of the check's own level.
 type Expect struct {
-	Good  string // as it should be
-	Minor string // an advisory
-	Rule  string // what the consumer must do, one sentence
-	Want  string // "a 4xx"
+	Good  string          // as it should be
+	Minor string          // an advisory
+	Rule  string          // what the consumer must do, one sentence
+	Want  string          // "a 4xx"
+	Rests schemas.Pointer // place in provider.json of the fact that it rests on; "" for most
 }
 
 // Effect is what must be true of a message's key once the consumer has settled. Counts are in units: what one

@@ -16,7 +16,9 @@ type Edit struct {
 	JSON  json.RawMessage `json:"json,omitempty"`
 	Count int             `json:"count,omitempty"`
 
-	Coordinate *generators.Coordinate `json:"coordinate,omitempty"` // of another message of the event
+	Coordinate *generators.Coordinate `json:"coordinate,omitempty"` // of another message
+	Event      string                 `json:"event,omitempty"`      // of that message. Default the step's
+	From       string                 `json:"from,omitempty"`       // JSON Pointer in that message. Default Place
 }
 
 // Op names what an edit does.
@@ -33,6 +35,7 @@ const (
 	Nest      Op = "nest"      // at Place, Count arrays in one another
 	Pad       Op = "pad"       // a text at Place, so long that the body has Count bytes
 	Append    Op = "append"    // to the array at Place, the JSON
+	SetFrom   Op = "set-from"  // at Place, what the message of Coordinate has at From
 	Join      Op = "join"      // to the array at Place, the elements that the message of Coordinate has there
 )
 
@@ -42,7 +45,7 @@ const (
 	KeyOf       Op = "key-of"       // sign with the secrets of endpoint Count
 	Aged        Op = "aged"         // sign as Count seconds ago; negative: ahead
 	DeliveryID  Op = "delivery-id"  // Value
-	MessageID   Op = "message-id"   // Value as {id} of the envelope
+	MessageID   Op = "message-id"   // Value as {id} of the envelope, or the id of the message of Coordinate
 	SignedText  Op = "signed-text"  // sign by the template Value
 	SignedBytes Op = "signed-bytes" // sign Bytes and send the body
 	Algorithm   Op = "algorithm"    // sign by the algorithm Value

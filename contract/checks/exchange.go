@@ -27,10 +27,11 @@ type Reply struct {
 	Status    int // 0 when no complete status line and header arrived
 	Reason    string
 	Headers   schemas.Headers
-	Body      []byte // up to 64 KiB
-	Truncated bool   // the body went on
-	Failure   string // "" when a complete reply arrived; else reset, timeout, connect, malformed-reply, …
-	Err       error  // the cause of Failure
+	Body      []byte        // up to 64 KiB
+	Truncated bool          // the body went on
+	Failure   string        // "" when a complete reply arrived; else reset, timeout, connect, malformed-reply, …
+	Err       error         // the cause of Failure
+	Sent      time.Duration // when the last byte had left; zero when it never did
 	FirstByte time.Duration
 	Done      time.Duration
 }

@@ -10,6 +10,7 @@ type Finding struct {
 	Observed int // times seen
 	Of       int // times looked
 	Case     Case
+	RunID    string // of its messages; "" for the run's own
 	Shrunk   string // what shrinking took away, as a sentence; "" for nothing
 	Evidence Evidence
 }

@@ -48,7 +48,7 @@ func (e Expect) judge(p schemas.Policy, r Reply) *Flaw {
 	if r.in(e.Good, p) {
 		return nil
 	}
-	flaw := &Flaw{Rule: e.Rule, Got: r.String(), Want: e.Want}
+	flaw := &Flaw{Rule: e.Rule, Got: r.String(), Want: e.Want, Rests: e.Rests}
 	if r.in(e.Minor, p) {
 		flaw.Level = LevelAdvisory
 	}

@@ -3,6 +3,7 @@ package checks
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -15,6 +16,7 @@ type Stand struct {
 	Provider  *schemas.Provider
 	Catalog   *schemas.Catalog // nil when there is none
 	Endpoints []schemas.Endpoint
+	Tenants   []string // of each endpoint, where they pin one
 	Now       func() time.Time
 	Effects   Ledger        // adds to and hides from what the observer sees
 	Deadline  time.Duration // for a reply
@@ -99,12 +101,12 @@ func (s Stand) resigned(r *http.Request, body []byte) *http.Request {
 		m.Event = values["event"]
 	}
 	attempt := schemas.Attempt{Number: 1, At: s.Now(), DeliveryID: values["delivery_id"]}
-	env, err := s.Provider.Envelope(m, s.endpoint(r), attempt)
+	env, err := s.Provider.Envelope(m, s.endpointOf(r, body), attempt)
 	if err != nil {
 		return again
 	}
 	for _, line := range env.Headers {
-		again.Header.Set(line[0], line[1])
+		again.Header[http.CanonicalHeaderKey(line[0])] = []string{line[1]}
 	}
 	return again
 }
@@ -141,6 +143,18 @@ func answering(inner http.Handler, answered func(w http.ResponseWriter, r *http.
 	})
 }
 
+// endpointOf is the endpoint whose message this is: by its tenant, where endpoints pin one, else by
+// the path.
+func (s Stand) endpointOf(r *http.Request, body []byte) schemas.Endpoint {
+	tenant := s.message(body).Tenant
+	for i, own := range s.Tenants {
+		if own != "" && own == tenant && i < len(s.Endpoints) {
+			return s.Endpoints[i]
+		}
+	}
+	return s.endpoint(r)
+}
+
 // answer writes a plain reply. It always answers: true is for hold.
 func answer(w http.ResponseWriter, status int, text string) bool {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -151,3 +165,5 @@ func answer(w http.ResponseWriter, status int, text string) bool {
 
 // abort closes the connection without a reply.
 func abort() { panic(http.ErrAbortHandler) }
+
+func isError(err, target error) bool { return errors.Is(err, target) }

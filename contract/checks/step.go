@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/hookrig/hookrig/generators"
+	"github.com/hookrig/hookrig/schemas"
 )
 
 // Step is one request of a case, as data: with a Subject and a clock it becomes exact bytes
@@ -18,6 +19,7 @@ type Step struct {
 	Endpoint   int                    `json:"endpoint,omitempty"`   // which of the run's endpoints, from 0
 	Attempt    int                    `json:"attempt,omitempty"`    // Default 1
 	Again      bool                   `json:"again,omitempty"`      // the very bytes of the step before
+	Challenge  *schemas.Challenge     `json:"challenge,omitempty"`  // a handshake in place of a message; the token "{token}" is the right one
 }
 
 // Fault is how a request misbehaves on the wire.

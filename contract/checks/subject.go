@@ -20,6 +20,7 @@ type Subject struct {
 	Generator  *generators.Generator // nil when there is nothing but sample bodies
 	Observed   bool                  // effects can be seen
 	Aggressive bool                  // what can hurt a machine may be sent
+	Token      string                // verify token of the handshake; "" when unknown
 	Refused    map[string]bool       // events that are refused always; set for reviews
 	Deadline   time.Duration         // for a reply
 	MaxBody    int64                 // largest body in bytes; 0 when nobody says
