@@ -53,13 +53,13 @@ func (b *browser) listen(event any) {
 	defer b.mu.Unlock()
 	switch event := event.(type) {
 	case *runtime.EventExceptionThrown:
-		b.errors = append(b.errors, event.ExceptionDetails.Error())
+		b.errors = append(b.errors, exceptionText(event.ExceptionDetails))
 	case *runtime.EventConsoleAPICalled:
-		if event.Type == runtime.APITypeError {
+		if event.Type == runtime.ConsoleAPICalledTypeError {
 			b.errors = append(b.errors, fmt.Sprint(consoleText(event)))
 		}
 	case *log.EventEntryAdded:
-		if event.Entry.Level == log.LevelError {
+		if event.Entry.Level == log.EntryLevelError {
 			b.errors = append(b.errors, event.Entry.Text+" "+event.Entry.URL)
 		}
 	case *page.EventJavascriptDialogOpening:
@@ -70,6 +70,13 @@ func (b *browser) listen(event any) {
 			b.outside = append(b.outside, event.Request.URL)
 		}
 	}
+}
+
+func exceptionText(details *runtime.ExceptionDetails) string {
+	if details.Exception != nil {
+		return details.Text + " " + details.Exception.Description
+	}
+	return details.Text
 }
 
 func consoleText(event *runtime.EventConsoleAPICalled) string {

@@ -109,12 +109,7 @@ func TestSiteIsAccessible(t *testing.T) {
 // debugger, which the page's policy does not bind.
 func seriousProblems(t *testing.T, b *browser, axe string) []string {
 	t.Helper()
-	if err := chromedp.Do(b.ctx, chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := chromedp.Run(ctx, chromedp.Evaluate[json.RawMessage](axe+";null"))
-		return err
-	})); err != nil {
-		t.Fatalf("load axe-core: %v", err)
-	}
+	evaluate[bool](t, b, axe+";true")
 	return evaluate[[]string](t, b, `axe.run().then(({violations}) => violations
 		.filter(({impact}) => impact === 'serious' || impact === 'critical')
 		.map(({id, help, nodes}) => id + ': ' + help + ' ' + nodes[0].html))`)

@@ -5,6 +5,7 @@ package e2e_test
 import (
 	"io/fs"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/hookrig/hookrig/generators"
@@ -87,6 +88,9 @@ func judgeMutations(t *testing.T, generator *generators.Generator, event *schema
 		body, err := mutation.Apply(message.Body)
 		if err != nil {
 			continue // the place is not in this message
+		}
+		if event.Validate(body) == nil || strings.HasPrefix(mutation.Keyword, "content") {
+			continue // it does not break this message; or ajv only notes what is inside a string
 		}
 		applied++
 		if judge(body).Valid {

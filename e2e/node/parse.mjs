@@ -21,7 +21,7 @@ function kapso(delivery) {
 
 async function whatsappApiJs(delivery) {
   const seen = { messages: [], statuses: [] };
-  const api = new WhatsAppAPI({ token: 'unused', appSecret: 'unused', secure: false });
+  const api = new WhatsAppAPI({ token: 'unused', appSecret: 'unused', secure: false, v: 'v24.0' });
   api.on.message = ({ message, from }) =>
     seen.messages.push({ id: message.id, type: message.type, text: message.text?.body, from });
   api.on.status = ({ id, status, phone }) => seen.statuses.push({ id, status, to: phone });
