@@ -8,8 +8,12 @@ import (
 	"github.com/hookrig/hookrig/schemas"
 )
 
-// tallyLimit is how many answers and entities a tally remembers; the oldest are forgotten first.
-const tallyLimit = 1_000_000
+// How many answers, entities and bodies a tally remembers; the oldest are forgotten first. A body is
+// needed only until its message is answered.
+const (
+	tallyLimit = 1_000_000
+	bodyLimit  = 20_000
+)
 
 // topic is what a call can answer: under one key, by one call.
 type topic struct{ call, key string }
@@ -30,7 +34,7 @@ type answered struct {
 }
 
 func newTally() *tally {
-	return &tally{answers: newRecent[topic, answered](), behind: newRecent[string, []topic](), sent: newRecent[topic, []byte]()}
+	return &tally{answers: newRecent[topic, answered](tallyLimit), behind: newRecent[string, []topic](tallyLimit), sent: newRecent[topic, []byte](bodyLimit)}
 }
 
 // expect notes that the message's entities are answered by the call under these keys. In a batch with a
@@ -95,12 +99,13 @@ func (t *tally) read(entity string) (count int, value json.RawMessage) {
 
 // recent is a map of the newest keys.
 type recent[K comparable, V any] struct {
+	limit  int
 	values map[K]V
 	order  []K // keys by age
 }
 
-func newRecent[K comparable, V any]() *recent[K, V] {
-	return &recent[K, V]{values: map[K]V{}}
+func newRecent[K comparable, V any](limit int) *recent[K, V] {
+	return &recent[K, V]{limit: limit, values: map[K]V{}}
 }
 
 func (r *recent[K, V]) get(key K) (V, bool) {
@@ -110,7 +115,7 @@ func (r *recent[K, V]) get(key K) (V, bool) {
 
 func (r *recent[K, V]) put(key K, value V) {
 	if _, known := r.values[key]; !known {
-		if r.order = append(r.order, key); len(r.order) > tallyLimit {
+		if r.order = append(r.order, key); len(r.order) > r.limit {
 			delete(r.values, r.order[0])
 			r.order = r.order[1:]
 		}

@@ -51,6 +51,7 @@ type Journal struct {
 	stop      chan struct{}
 	stopped   chan struct{}
 	closing   sync.Once
+	order     sync.Mutex   // held from giving numbers to handing the write over
 	messages  atomic.Int64 // last Seq given
 	delivered atomic.Int64 // last Seq of a delivery given
 	sessions  atomic.Int64

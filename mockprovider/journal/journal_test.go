@@ -34,8 +34,7 @@ func accept(t testing.TB, j *journal.Journal, session int64, id string) journal.
 		Messages:   []journal.Message{{Event: "message.received", ID: id, Origin: "trigger", At: now, Body: []byte(`{"id":"` + id + `"}`)}},
 		Deliveries: []journal.Delivery{{Event: "message.received", Subscription: "sub", Status: journal.Pending, Created: now, Due: now}},
 	}
-	j.Number(&a)
-	if err := j.Accept(t.Context(), session, a); err != nil {
+	if err := j.Accept(t.Context(), session, a, nil); err != nil {
 		t.Fatal(err)
 	}
 	return a.Deliveries[0]
@@ -48,8 +47,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		Messages:   []journal.Message{{Event: "a", ID: "1", Entity: "e", Origin: "trigger", At: at, Body: []byte("{}")}},
 		Deliveries: []journal.Delivery{{Event: "a", Subscription: "s", Status: journal.Pending, Created: at, Due: at, Fault: "delay"}},
 	}
-	j.Number(&a)
-	if err := j.Accept(t.Context(), 7, a); err != nil {
+	if err := j.Accept(t.Context(), 7, a, nil); err != nil {
 		t.Fatal(err)
 	}
 	m, err := j.Message(t.Context(), a.Messages[0].Seq)
@@ -343,8 +341,7 @@ func BenchmarkJournal(b *testing.B) {
 					Messages:   []journal.Message{{Event: "e", ID: "id", Origin: "stream", At: now, Body: body}},
 					Deliveries: []journal.Delivery{{Event: "e", Subscription: "s", Status: journal.Pending, Created: now, Due: now}},
 				}
-				j.Number(&a)
-				if err := j.Accept(b.Context(), 1, a); err != nil {
+				if err := j.Accept(b.Context(), 1, a, nil); err != nil {
 					b.Error(err)
 					return
 				}

@@ -20,7 +20,7 @@ type Filter struct {
 	Limit        int   // Default 50, at most 1000
 }
 
-const deliveryColumns = "seq, message, event, subscription, status, attempts, base, created, due, fault, answer"
+const deliveryColumns = "seq, message, event, subscription, status, attempts, base, created, due, fault, answer, size"
 
 // Deliveries lists the session's deliveries, newest first.
 func (j *Journal) Deliveries(ctx context.Context, session int64, f Filter) ([]Delivery, error) {
@@ -76,7 +76,7 @@ func (j *Journal) Unfinished(ctx context.Context, session int64) ([]Delivery, er
 func (j *Journal) deliveries(ctx context.Context, query string, arguments ...any) ([]Delivery, error) {
 	return list(ctx, j.read, func(rows *sql.Rows) (d Delivery, err error) {
 		var created, due int64
-		err = rows.Scan(&d.Seq, &d.Message, &d.Event, &d.Subscription, &d.Status, &d.Attempts, &d.Base, &created, &due, &d.Fault, &d.Answer)
+		err = rows.Scan(&d.Seq, &d.Message, &d.Event, &d.Subscription, &d.Status, &d.Attempts, &d.Base, &created, &due, &d.Fault, &d.Answer, &d.Size)
 		d.Created, d.Due = stamp(created), stamp(due)
 		return d, err
 	}, query, arguments...)

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -58,6 +59,7 @@ type Delivery struct {
 	Due          time.Time // of the next attempt while pending, else of the end
 	Fault        string    // kinds of the faults that touched it, joined by commas
 	Answer       int       // status of the last reply, 0 when none
+	Size         int       // bytes of the message's body
 }
 
 // Attempt is one exchange of a delivery. Its request body is the message's, unless RequestBody says
@@ -76,4 +78,17 @@ type Attempt struct {
 	RequestBody   []byte // nil: the message's body
 	ReplyHeader   []byte // status line and header lines as received
 	ReplyBody     []byte // as much as was kept
+}
+
+// Faults lists the kinds of the faults that touched the delivery, never nil.
+func (d *Delivery) Faults() []string { return splitFaults(d.Fault) }
+
+// Faults lists the faults that touched the attempt, never nil.
+func (a *Attempt) Faults() []string { return splitFaults(a.Fault) }
+
+func splitFaults(text string) []string {
+	if text == "" {
+		return []string{}
+	}
+	return strings.Split(text, ",")
 }

@@ -39,7 +39,8 @@ CREATE TABLE deliveries (
   due INTEGER NOT NULL,
   fault TEXT NOT NULL,
   event TEXT NOT NULL,
-  answer INTEGER NOT NULL
+  answer INTEGER NOT NULL,
+  size INTEGER NOT NULL
 );
 CREATE INDEX deliveries_of_message ON deliveries (message);
 CREATE INDEX deliveries_pending ON deliveries (seq) WHERE status = 'pending';

@@ -15,35 +15,49 @@ type Acceptance struct {
 	Cursor     int64
 }
 
-// Number gives the messages and deliveries of an acceptance their numbers. Deliveries name their
-// message by its index in Messages until then.
-func (j *Journal) Number(a *Acceptance) {
+// Accept numbers and writes an acceptance as one transaction. Numbers are in the order in which
+// acceptances become visible, so that a reader who goes by them misses nothing. Deliveries name their
+// message by its index in Messages until then; plan may still change them once they have numbers.
+func (j *Journal) Accept(ctx context.Context, session int64, a Acceptance, plan func(*Delivery)) error {
+	o := op{func(w *writer) error { w.accept(session, a); return nil }, make(chan error, 1)}
+	j.order.Lock()
+	j.number(&a, plan)
+	err := j.submit(ctx, o)
+	j.order.Unlock()
+	if err != nil {
+		return err
+	}
+	return j.await(o)
+}
+
+// number gives messages and deliveries their numbers. Callers hold order.
+func (j *Journal) number(a *Acceptance, plan func(*Delivery)) {
 	for i := range a.Messages {
 		a.Messages[i].Seq = j.messages.Add(1)
 	}
 	for i := range a.Deliveries {
-		a.Deliveries[i].Seq = j.delivered.Add(1)
-		a.Deliveries[i].Message = a.Messages[a.Deliveries[i].Message].Seq
+		d := &a.Deliveries[i]
+		d.Seq, d.Size = j.delivered.Add(1), len(a.Messages[d.Message].Body)
+		d.Message = a.Messages[d.Message].Seq
+		if plan != nil {
+			plan(d)
+		}
 	}
 }
 
-// Accept writes a numbered acceptance as one transaction.
-func (j *Journal) Accept(ctx context.Context, session int64, a Acceptance) error {
-	return j.do(ctx, func(w *writer) error {
-		for i := range a.Messages {
-			m := &a.Messages[i]
-			w.exec(w.message, m.Seq, session, m.Event, m.ID, m.Entity, m.Origin, m.At.UnixMicro(), m.Body)
-		}
-		for i := range a.Deliveries {
-			d := &a.Deliveries[i]
-			w.exec(w.delivery, d.Seq, session, d.Message, d.Subscription, string(d.Status), d.Attempts, d.Base,
-				d.Created.UnixMicro(), d.Due.UnixMicro(), d.Fault, d.Event, d.Answer)
-		}
-		if a.Stream != "" {
-			w.exec(w.cursor, a.Cursor, session, a.Stream)
-		}
-		return nil
-	})
+func (w *writer) accept(session int64, a Acceptance) {
+	for i := range a.Messages {
+		m := &a.Messages[i]
+		w.exec(w.message, m.Seq, session, m.Event, m.ID, m.Entity, m.Origin, m.At.UnixMicro(), m.Body)
+	}
+	for i := range a.Deliveries {
+		d := &a.Deliveries[i]
+		w.exec(w.delivery, d.Seq, session, d.Message, d.Subscription, string(d.Status), d.Attempts, d.Base,
+			d.Created.UnixMicro(), d.Due.UnixMicro(), d.Fault, d.Event, d.Answer, d.Size)
+	}
+	if a.Stream != "" {
+		w.exec(w.cursor, a.Cursor, session, a.Stream)
+	}
 }
 
 // Record writes how a delivery stands, and the attempt that led there unless it is nil.

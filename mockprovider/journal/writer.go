@@ -37,7 +37,7 @@ func (j *Journal) newWriter() (*writer, error) {
 	for target, text := range map[**sql.Stmt]string{
 		&w.begin: "BEGIN IMMEDIATE", &w.commit: "COMMIT", &w.rollback: "ROLLBACK",
 		&w.message:          "INSERT INTO messages (seq, session, event, id, entity, origin, at, body) VALUES (?,?,?,?,?,?,?,?)",
-		&w.delivery:         "INSERT INTO deliveries (seq, session, message, subscription, status, attempts, base, created, due, fault, event, answer) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+		&w.delivery:         "INSERT INTO deliveries (seq, session, message, subscription, status, attempts, base, created, due, fault, event, answer, size) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		&w.attempt:          "INSERT OR REPLACE INTO attempts (delivery, number, at, sent, duration, outcome, status, failure, cause, fault, request_header, request_body, reply_header, reply_body) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 		&w.progress:         "UPDATE deliveries SET status=?, attempts=?, base=?, due=?, fault=?, answer=? WHERE seq=?",
 		&w.session:          "INSERT INTO sessions (id, name, document) VALUES (?,?,?) ON CONFLICT (id) DO UPDATE SET document=excluded.document",
@@ -59,19 +59,32 @@ func (j *Journal) newWriter() (*writer, error) {
 
 // do hands a write to the committer and waits until it is committed or has failed.
 func (j *Journal) do(ctx context.Context, apply func(w *writer) error) error {
-	o := op{apply, make(chan error, 1)}
 	select {
 	case <-j.stop:
 		return ErrClosed
 	default:
 	}
+	o := op{apply, make(chan error, 1)}
+	if err := j.submit(ctx, o); err != nil {
+		return err
+	}
+	return j.await(o)
+}
+
+// submit hands a write to the committer.
+func (j *Journal) submit(ctx context.Context, o op) error {
 	select {
 	case j.ops <- o:
+		return nil
 	case <-j.stopped:
 		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// await waits for a write.
+func (j *Journal) await(o op) error {
 	select { // from here the write happens, whether or not anybody waits
 	case err := <-o.done:
 		return err

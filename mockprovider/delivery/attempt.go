@@ -1,0 +1,333 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/hookrig/hookrig/internal/wire"
+	"github.com/hookrig/hookrig/mockprovider/journal"
+	"github.com/hookrig/hookrig/schemas"
+)
+
+// slowPieces is in how many pieces a slow body is written.
+const slowPieces = 10
+
+// attempt makes one attempt of a job, writes down how it went, and puts the job where it goes next:
+//  1. find the message and make the request, as the faults want it;
+//  2. exchange it, once or twice;
+//  3. judge, record, and only then go on.
+func (l *lane) attempt(j *job, t Target, signer *schemas.Signer) {
+	number := j.delivery.Attempts + 1
+	touched := l.d.cfg.Faults.touch(&j.delivery, number, FaultDuplicate, FaultConcurrent, FaultTruncate, FaultReset, FaultSlow, FaultTamper)
+	message, err := l.message(j)
+	if err != nil {
+		l.postpone(j, err)
+		return
+	}
+	s := sending{lane: l, target: t, signer: signer, delivery: &j.delivery, message: message, faults: touched}
+	records := []journal.Attempt{}
+	var x wire.Exchange
+	switch {
+	case s.has(FaultConcurrent):
+		records, x = s.concurrently(number)
+	default:
+		var record journal.Attempt
+		record, x = s.once(number, true)
+		records = append(records, record)
+	}
+	if l.ctx.Err() != nil && x.Failure == wire.FailureCanceled {
+		l.d.Release(1, int64(j.delivery.Size))
+		return // broken off: it stays pending, and was perhaps received
+	}
+	verdict := Judge(l.d.cfg.Provider.Policy, x, number-j.delivery.Base, l.random(j, number), time.Now())
+	l.settle(j, records, verdict, x)
+	if verdict.Outcome == Acknowledged && s.has(FaultDuplicate) {
+		again, _ := s.once(j.delivery.Attempts+1, false)
+		again.Outcome, again.Fault = Duplicate, mark(again.Fault, FaultDuplicate)
+		j.delivery.Attempts++
+		l.record(j, &again)
+	}
+	if verdict.Outcome == Retry {
+		l.report(false)
+		l.schedule(j)
+		return
+	}
+	l.report(verdict.Outcome == Acknowledged)
+	l.finish(j)
+	if verdict.Outcome == Disabled {
+		l.d.cfg.Disable(t.ID, verdict.Cause)
+	}
+}
+
+// settle brings the delivery to where the verdict puts it, and the records into the journal.
+func (l *lane) settle(j *job, records []journal.Attempt, v Verdict, x wire.Exchange) {
+	d := &j.delivery
+	d.Due, d.Answer = l.d.cfg.Clock.Now(), x.Status
+	switch v.Outcome {
+	case Acknowledged:
+		d.Status = journal.Delivered
+	case Retry:
+		d.Due = d.Due.Add(v.Delay)
+	default:
+		d.Status = journal.Dead
+	}
+	for i := range records {
+		d.Attempts = records[i].Number
+		for _, fault := range records[i].Faults() {
+			d.Fault = mark(d.Fault, fault)
+		}
+		records[i].Outcome, records[i].Cause = v.Outcome, v.Cause
+		if i > 0 {
+			records[i].Outcome = Duplicate
+		}
+		l.record(j, &records[i])
+	}
+}
+
+// record writes into the journal until it succeeds: an attempt that is not written down did not happen,
+// so nothing may follow it. It gives up when the dispatcher closes; the attempt is then made again.
+func (l *lane) record(j *job, a *journal.Attempt) {
+	for {
+		err := l.d.cfg.Store.Record(context.Background(), j.delivery, a)
+		if err == nil {
+			l.d.cfg.Notify(j.delivery, a)
+			return
+		}
+		if errors.Is(err, journal.ErrClosed) {
+			return
+		}
+		select {
+		case <-time.After(250 * time.Millisecond):
+		case <-l.ctx.Done():
+			return
+		}
+	}
+}
+
+// message finds the job's message, in memory or in the store.
+func (l *lane) message(j *job) (*schemas.Message, error) {
+	if j.message != nil {
+		return j.message, nil
+	}
+	kept, err := l.d.cfg.Store.Message(l.ctx, j.delivery.Message)
+	if err != nil {
+		return nil, err
+	}
+	return &schemas.Message{Event: kept.Event, ID: kept.ID, Body: kept.Body}, nil
+}
+
+// postpone puts a job off whose message cannot be read now.
+func (l *lane) postpone(j *job, err error) {
+	if errors.Is(err, journal.ErrNotFound) {
+		l.finish(j) // pruned with its session
+		return
+	}
+	if l.ctx.Err() == nil {
+		l.d.cfg.Clock.At(l.d.cfg.Clock.Now().Add(time.Second), j)
+	}
+}
+
+// random is the chance of an attempt's jitter.
+func (l *lane) random(j *job, number int) *rand.Rand {
+	return rand.New(rand.NewPCG(l.d.cfg.Seed, uint64(j.delivery.Seq)<<16|uint64(number)&0xffff))
+}
+
+// sending is one attempt on the wire.
+type sending struct {
+	lane     *lane
+	target   Target
+	signer   *schemas.Signer
+	delivery *journal.Delivery
+	message  *schemas.Message
+	faults   []Fault
+}
+
+func (s *sending) has(kind string) bool {
+	_, ok := s.fault(kind)
+	return ok
+}
+
+func (s *sending) fault(kind string) (Fault, bool) {
+	for _, fault := range s.faults {
+		if fault.Kind == kind {
+			return fault, true
+		}
+	}
+	return Fault{}, false
+}
+
+// concurrently sends the same twice at the same time; an acknowledgement of either counts.
+func (s *sending) concurrently(number int) ([]journal.Attempt, wire.Exchange) {
+	type result struct {
+		record journal.Attempt
+		x      wire.Exchange
+	}
+	other := make(chan result)
+	go func() {
+		record, x := s.once(number+1, false)
+		other <- result{record, x}
+	}()
+	first, x := s.once(number, false)
+	second := <-other
+	first.Fault, second.record.Fault = mark(first.Fault, FaultConcurrent), mark(second.record.Fault, FaultConcurrent)
+	if policy := s.lane.d.cfg.Provider.Policy; x.Failure != "" || !policy.Acknowledges(x.Status) {
+		if second.x.Failure == "" {
+			x = second.x
+		}
+	}
+	return []journal.Attempt{first, second.record}, x
+}
+
+// once exchanges the message once. kept lets it use an open connection.
+func (s *sending) once(number int, kept bool) (journal.Attempt, wire.Exchange) {
+	record := journal.Attempt{Number: number, At: s.lane.d.cfg.Clock.Now(), Sent: time.Now()}
+	request, err := s.request(&record)
+	if err != nil {
+		x := wire.Exchange{Failure: wire.FailureRequest, Err: err}
+		record.Failure = string(x.Failure)
+		return record, x
+	}
+	ctx, cancel := context.WithTimeout(s.lane.ctx, s.lane.d.timeout)
+	defer cancel()
+	x := s.exchange(ctx, request, kept)
+	if x.Failure == wire.FailureCanceled && s.lane.ctx.Err() == nil {
+		x.Failure, x.Err = wire.FailureTimeout, fmt.Errorf("no complete answer within %v", s.lane.d.timeout)
+	}
+	record.Duration, record.Status, record.Failure = time.Since(record.Sent), x.Status, string(x.Failure)
+	record.ReplyHeader, record.ReplyBody = replyHeader(x), x.Body
+	return record, x
+}
+
+// exchange sends the request on an open connection or one of its own. An open connection that breaks
+// before any answer came had been closed by the peer meanwhile: the request goes out once more.
+func (s *sending) exchange(ctx context.Context, r wire.Request, kept bool) wire.Exchange {
+	if _, reset := s.fault(FaultReset); reset || r.CutAt > 0 || !kept {
+		client := s.lane.d.client
+		if reset {
+			client.Dial = resetting(client.Dial, len(s.message.Body)/2)
+		}
+		return client.Do(ctx, r)
+	}
+	for {
+		start := time.Now()
+		conn, used, err := s.lane.borrow(ctx, s.target.Endpoint.URL)
+		if err != nil {
+			return failed(err)
+		}
+		connected := time.Since(start)
+		x := conn.Do(ctx, r)
+		if x.Failure != "" {
+			conn.Close()
+			if used && x.Failure == wire.FailureReset && x.FirstByte == 0 {
+				continue
+			}
+			return x
+		}
+		if !used {
+			x.Connected = connected
+		}
+		s.lane.giveBack(conn, s.target.Endpoint.URL)
+		return x
+	}
+}
+
+// request makes the request of an attempt and writes it into its record.
+func (s *sending) request(record *journal.Attempt) (wire.Request, error) {
+	attempt := schemas.Attempt{Number: record.Number, At: record.Sent, DeliveryID: DeliveryID(s.lane.d.cfg.Provider, s.delivery, s.message, record.Number)}
+	envelope, err := s.signer.Envelope(*s.message, attempt)
+	if rule, ok := s.fault(FaultTamper); ok && err == nil {
+		faults := s.lane.d.cfg.Faults
+		random := faults.random(rule.ID, s.delivery.Seq, record.Number)
+		tamper := faults.tamper(rule, random)
+		envelope, err = tamper.Apply(*s.message, s.target.Endpoint, attempt, random)
+		record.Fault = mark(record.Fault, FaultTamper+":"+tamper.Name)
+	}
+	if err != nil {
+		return wire.Request{}, err
+	}
+	peer, err := url.Parse(s.target.Endpoint.URL)
+	if err != nil {
+		return wire.Request{}, err
+	}
+	r := wire.Request{URL: s.target.Endpoint.URL, Method: envelope.Method, Target: envelope.Path, Body: envelope.Body}
+	r.Headers = append(r.Headers, [2]string{"Host", peer.Host})
+	r.Headers = append(r.Headers, envelope.Headers...)
+	r.Headers = append(r.Headers, [2]string{"Content-Length", strconv.Itoa(len(envelope.Body))})
+	for _, rule := range s.faults {
+		switch rule.Kind {
+		case FaultTruncate:
+			r.CutAt = max(1, len(r.Body)/2)
+		case FaultSlow:
+			r.Splits, r.Pause = slow(len(r.Body), rule.delay())
+		case FaultReset:
+		default:
+			continue
+		}
+		record.Fault = mark(record.Fault, rule.Kind)
+	}
+	record.RequestHeader = requestHeader(r)
+	if !bytes.Equal(r.Body, s.message.Body) {
+		record.RequestBody = r.Body
+	}
+	return r, nil
+}
+
+// slow spreads a body over a time.
+func slow(size int, over time.Duration) (splits []int, pause time.Duration) {
+	for i := range slowPieces {
+		splits = append(splits, i*size/slowPieces)
+	}
+	return splits, over / slowPieces
+}
+
+// DeliveryID is the id of a delivery on the wire, in the form of a UUID: the same for all its attempts,
+// unless the provider gives each its own.
+func DeliveryID(p *schemas.Provider, d *journal.Delivery, m *schemas.Message, attempt int) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\x00%s\x00%d", d.Subscription, m.ID, d.Message)
+	if p.Policy.DeliveryID == "per-attempt" {
+		fmt.Fprintf(h, "\x00%d", attempt)
+	}
+	sum := h.Sum(nil)[:16]
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // version 8: made by a rule of our own (RFC 9562, 5.8)
+	digits := hex.EncodeToString(sum)
+	return digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:]
+}
+
+func failed(err error) wire.Exchange {
+	var known *wire.Error
+	if errors.As(err, &known) {
+		return wire.Exchange{Failure: known.Failure, Err: known.Err}
+	}
+	return wire.Exchange{Failure: wire.FailureConnect, Err: err}
+}
+
+func requestHeader(r wire.Request) []byte {
+	head := make([]byte, 0, 512)
+	head = append(append(append(append(head, r.Method...), ' '), r.Target...), " HTTP/1.1\r\n"...)
+	return appendHeader(head, r.Headers)
+}
+
+func replyHeader(x wire.Exchange) []byte {
+	if x.Status == 0 {
+		return nil
+	}
+	head := make([]byte, 0, 256)
+	head = fmt.Appendf(head, "HTTP/1.1 %d %s\r\n", x.Status, x.Reason)
+	return appendHeader(head, x.Headers)
+}
+
+func appendHeader(dst []byte, lines [][2]string) []byte {
+	for _, line := range lines {
+		dst = append(append(append(append(dst, line[0]...), ": "...), line[1]...), "\r\n"...)
+	}
+	return dst
+}
