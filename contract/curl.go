@@ -27,16 +27,17 @@ func curlLine(x checks.Exchange, p *schemas.Provider, endpoints []schemas.Endpoi
 		return ""
 	}
 	line := curl{exchange: x, origin: u.Scheme + "://" + u.Host}
-	var texts []string // what stands in a header, what the shell says in its place
 	if seal != nil {
-		line.before, texts = seal.shell(x.Request.Body)
+		line.before = seal.commands(x.Request.Body)
 	}
 	for _, header := range x.Request.Headers {
-		text := header[0] + ": " + header[1]
+		word := shell.Word(header[0] + ": " + header[1])
 		if header[1] == "" {
-			text = header[0] + ";" // curl's way to send an empty header
+			word = shell.Word(header[0] + ";") // curl's way to send an empty header
+		} else if texts := seal.texts(p, header[0]); texts != nil {
+			word = shell.Word(header[0]+": ") + shell.Word(header[1], texts...)
 		}
-		line.headers = append(line.headers, shell.Word(text, texts...))
+		line.headers = append(line.headers, word)
 	}
 	return line.String()
 }

@@ -27,8 +27,18 @@ type Script struct {
 	Phones   string                              `json:"phones,omitempty"`
 	Check    string                              `json:"check,omitempty"` // "": every step must be acknowledged
 	Event    string                              `json:"event,omitempty"`
-	Case     string                              `json:"case,omitempty"` // "": the whole check
+	Case     string                              `json:"case,omitempty"`   // "": the whole check
+	Expect   *Expectation                        `json:"expect,omitempty"` // how the answers are judged; nil: as the check judges the case
+	Parallel bool                                `json:"parallel,omitempty"`
 	Steps    []checks.Step                       `json:"steps,omitempty"`
+}
+
+// Expectation is checks.Expect in a script.
+type Expectation struct {
+	Good  string `json:"good"`
+	Minor string `json:"minor,omitempty"`
+	Rule  string `json:"rule"`
+	Want  string `json:"want"`
 }
 
 // The JSON that an edit writes is written as given, spaces included, so it travels as a text.

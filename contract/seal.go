@@ -157,37 +157,41 @@ func headerValues(x checks.Exchange, p *schemas.Provider, placeholder string) []
 	return values
 }
 
-// shell gives the commands that set $t to the signed time, where it is signed, and $s to the
-// signature; and what a header's text and the shell's words for it are, in pairs. b prints the body.
-func (s *seal) shell(body []byte) (commands, texts []string) {
+// texts are, in pairs, what stands in the header and what the shell says in its place; nil when the
+// header says nothing of the seal.
+func (s *seal) texts(p *schemas.Provider, header string) []string {
+	if s == nil {
+		return nil
+	}
+	named := func(placeholder string) bool {
+		return slices.ContainsFunc(p.HeaderNames(placeholder), func(name string) bool { return strings.EqualFold(name, header) })
+	}
+	var texts []string
+	if named("signatures") { // with the item's frame, or a short piece would be found anywhere
+		before, _, _ := strings.Cut(s.scheme.Item, "{signature}")
+		frame := ""
+		if before != "" {
+			frame = shell.Word(before)
+		}
+		texts = append(texts, before+s.sent, frame+`"$s"`)
+	}
+	if s.scheme.SignsTimestamp() && named("timestamp") {
+		texts = append(texts, s.timestamp, `"$t"`)
+	}
+	return texts
+}
+
+// commands set $t to the signed time, where it is signed, and $s to the signature. b prints the body.
+func (s *seal) commands(body []byte) []string {
+	var commands []string
 	if s.scheme.SignsTimestamp() {
 		clock := "t=$(date +%s)"
 		if s.offset < -5 || s.offset > 5 { // a signature of another time, not the time it took to send
 			clock = fmt.Sprintf("t=$(($(date +%%s)%+d))", s.offset)
 		}
-		commands, texts = append(commands, clock), append(texts, s.timestamp, `"$t"`)
+		commands = append(commands, clock)
 	}
-	print := "b"
-	if !bytes.Equal(s.text, body) {
-		print = shell.Print(s.text)
-	}
-	var signed []string
-	for _, part := range templateParts(s.scheme.Signs) {
-		switch part {
-		case "{body}":
-			signed = append(signed, print)
-		case "{timestamp}":
-			signed = append(signed, `printf %s "$t"`)
-		case "{id}":
-			signed = append(signed, shell.Print([]byte(s.id)))
-		default:
-			signed = append(signed, shell.Print([]byte(part)))
-		}
-	}
-	text := signed[0]
-	if len(signed) > 1 {
-		text = "{ " + strings.Join(signed, "; ") + "; }"
-	}
+	text := s.printed(body)
 	hash := strings.TrimPrefix(s.scheme.Algorithm, "hmac-")
 	command := fmt.Sprintf("s=$(%s | openssl dgst -%s %s", text, hash, s.key())
 	if s.scheme.Encoding == "base64" {
@@ -198,7 +202,41 @@ func (s *seal) shell(body []byte) (commands, texts []string) {
 	if s.sent != s.signature {
 		command += fmt.Sprintf(" | cut -c1-%d", len(s.sent))
 	}
-	return append(commands, command+")"), append([]string{s.sent, `"$s"`}, texts...)
+	return append(commands, command+")")
+}
+
+// printed is the command that prints the signed text.
+func (s *seal) printed(body []byte) string {
+	print := "b"
+	if !bytes.Equal(s.text, body) {
+		print = shell.Print(s.text)
+	}
+	var commands []string
+	word := "" // what stands before, between or after the body
+	flush := func() {
+		if word != "" {
+			commands = append(commands, "printf %s "+word)
+		}
+		word = ""
+	}
+	for _, part := range templateParts(s.scheme.Signs) {
+		switch part {
+		case "{body}":
+			flush()
+			commands = append(commands, print)
+		case "{timestamp}":
+			word += `"$t"`
+		case "{id}":
+			word += shell.Word(s.id)
+		default:
+			word += shell.Word(part)
+		}
+	}
+	flush()
+	if len(commands) == 1 {
+		return commands[0]
+	}
+	return "{ " + strings.Join(commands, "; ") + "; }"
 }
 
 // key is how openssl is told the secret.

@@ -59,7 +59,7 @@ func annotation(group []Result) string {
 	for _, result := range group[1:] {
 		events = append(events, orEndpoint(result.Event))
 	}
-	story := group[0].story()
+	story := group[0].Story()
 	if f := group[0].Finding; f != nil && f.Replay != "" {
 		story += "\nreplay: " + f.Replay
 	}

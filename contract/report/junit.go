@@ -148,12 +148,12 @@ func junitFor(r *Report, result Result, names map[string]int) junitCase {
 	case result.Verdict == VerdictNotAssessed:
 		c.Skipped = junitReason("", "not assessed: "+result.Reason)
 	case result.Fails(r.FailOn):
-		c.Failure = junitReason(string(result.Verdict), result.story())
+		c.Failure = junitReason(string(result.Verdict), result.Story())
 	}
 	if f := result.Finding; f != nil {
 		c.Out = &junitText{Body: joinLines(f.Curl, f.Replay)}
 		if c.Failure == nil {
-			c.Out.Body = joinLines(result.story(), c.Out.Body)
+			c.Out.Body = joinLines(result.Story(), c.Out.Body)
 		}
 	}
 	return c

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// exitInterrupted is the exit code of a run that was interrupted.
+const exitInterrupted = 130
+
 // SchemaVersion is the version of the JSON form that this package writes and reads.
 const SchemaVersion = 1
 
@@ -32,6 +35,9 @@ type Report struct {
 	Results       []Result    `json:"results"`
 	Notes         []string    `json:"notes,omitempty"`      // what the reader should know, one sentence each
 	Comparison    *Comparison `json:"comparison,omitempty"` // against the last run; nil without one
+
+	// Files are the replay files that findings name, to be written beside the report. No report holds them.
+	Files map[string][]byte `json:"-"`
 }
 
 // Tool is the program that made the report.
@@ -180,7 +186,8 @@ func (r *Report) Finish() {
 }
 
 // Decide sets verdict and exit code by FailOn and Unfinished: 1 for any result that fails behind the
-// gate, even in a run that did not finish; a run that assessed nothing did not finish either.
+// gate, even in a run that did not finish, 130 for one that was interrupted; a run that assessed
+// nothing did not finish either.
 func (r *Report) Decide() {
 	if r.Unfinished == 0 && r.Coverage.Checks.Assessed == 0 {
 		r.Unfinished = 3
@@ -189,6 +196,9 @@ func (r *Report) Decide() {
 	switch {
 	case slices.ContainsFunc(r.Results, func(result Result) bool { return result.Fails(r.FailOn) }):
 		r.Exit, r.Verdict = 1, VerdictFail
+		if r.Unfinished == exitInterrupted {
+			r.Exit = exitInterrupted
+		}
 	case r.Unfinished != 0:
 		r.Exit, r.Verdict = r.Unfinished, VerdictIncomplete
 	default:

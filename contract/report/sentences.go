@@ -93,8 +93,12 @@ func (r Result) headline() string {
 	return fmt.Sprintf("%s: got %s, want %s", r.Verdict, r.Finding.Got, r.Finding.Want)
 }
 
-// story is the result as lines of text: the headline first, then all that a reader needs to act.
-func (r Result) story() string {
+// Subject names what the result is about: its event, or "endpoint".
+func (r Result) Subject() string { return orEndpoint(r.Event) }
+
+// Story is the result as lines of text: the headline first, then all that a reader needs to act. It
+// is not escaped for any medium.
+func (r Result) Story() string {
 	lines := []string{r.headline(), "check: " + r.Check, "event: " + orEndpoint(r.Event)}
 	if f := r.Finding; f != nil {
 		for _, field := range f.fields() {

@@ -7,28 +7,50 @@ import (
 	"unicode/utf8"
 )
 
-// Word is text as one word of a POSIX shell. Pairs are texts in it and what stands for them in
-// the shell: `"$t"` for a time, say.
+// Word is text as one word of a POSIX shell. Pairs are texts in it and what stands for them in the
+// shell: `"$t"` for a time, say; they count in text that a terminal shows as it is.
 func Word(text string, pairs ...string) string {
 	if !Plain([]byte(text)) {
 		return `"$(` + Print([]byte(text)) + `)"`
 	}
-	quoted := make([]string, len(pairs))
-	for i, pair := range pairs {
-		quoted[i] = inner(pair)
-		if i%2 == 1 {
-			quoted[i] = "'" + pair + "'" // leaves the quotes and enters them again
+	var word strings.Builder
+	for rest := text; rest != ""; {
+		at, with := len(rest), 0
+		for i := 0; i < len(pairs); i += 2 {
+			if n := strings.Index(rest, pairs[i]); n >= 0 && n < at && pairs[i] != "" {
+				at, with = n, i
+			}
 		}
+		word.WriteString(quote(rest[:at]))
+		if at == len(rest) {
+			break
+		}
+		word.WriteString(pairs[with+1])
+		rest = rest[at+len(pairs[with]):]
 	}
-	return "'" + strings.NewReplacer(quoted...).Replace(inner(text)) + "'"
+	if word.Len() == 0 {
+		return "''"
+	}
+	return word.String()
 }
+
+// quote quotes what a shell would read otherwise.
+func quote(text string) string {
+	if strings.Trim(text, bare) == "" {
+		return text
+	}
+	return "'" + inner(text) + "'"
+}
+
+// bare are the characters that mean themselves anywhere in a word.
+const bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,+@%"
 
 func inner(text string) string { return strings.ReplaceAll(text, "'", `'\''`) }
 
 // Print is a command that prints exactly these bytes.
 func Print(text []byte) string {
 	if Plain(text) {
-		return "printf %s '" + inner(string(text)) + "'"
+		return "printf %s " + Word(string(text))
 	}
 	var b strings.Builder
 	for i := 0; i < len(text); {

@@ -47,6 +47,12 @@ func TestWord(t *testing.T) {
 		{"variable", "t=123,v1=abc", []string{"abc", `"$s"`, "123", `"$t"`}, "t=T T,v1=S'S"},
 		{"variable alone", "abc", []string{"abc", `"$s"`}, "S'S"},
 		{"control", "a\x1bb", nil, "a\x1bb"},
+		{"bare", "evt_1-2./:,+@%", nil, "evt_1-2./:,+@%"},
+		{"home", "~", nil, "~"},
+		{"assignment", "A=b", nil, "A=b"},
+		{"glob", "*?[a]{b,c}", nil, "*?[a]{b,c}"},
+		{"only a variable beside quotes", "'abc'", []string{"abc", `"$s"`}, "'S'S'"},
+		{"empty text to replace", "abc", []string{"", `"$s"`}, "abc"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
