@@ -1,0 +1,57 @@
+package schemas_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hookrig/hookrig/schemas"
+)
+
+func TestSecretIsMaskedWhereverItIsPrinted(t *testing.T) {
+	const canary = "whsec_canary"
+	e := schemas.Endpoint{URL: "http://a/", Secrets: []schemas.Secret{canary}}
+	text, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed := []string{string(text)}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%30s"} {
+		printed = append(printed, fmt.Sprintf(verb, e.Secrets[0]), fmt.Sprintf(verb, e), fmt.Sprintf(verb, &e))
+	}
+	for _, text := range printed {
+		if strings.Contains(text, "canary") || strings.Contains(strings.ToLower(text), "63616e617279") {
+			t.Errorf("printed %s", text)
+		}
+	}
+	if string(e.Secrets[0]) != canary {
+		t.Error("string(secret) is not the secret")
+	}
+}
+
+func TestUnusableSecrets(t *testing.T) {
+	tests := []struct {
+		name, scheme string
+		secret       schemas.Secret
+	}{
+		{"empty", "github", ""},
+		{"prefix alone", "standard-webhooks", "whsec_"},
+		{"not base64", "standard-webhooks", "whsec_canary!!"},
+		{"public key signs", "standard-webhooks-v1a", "whpk_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},
+		{"key too short", "standard-webhooks-v1a", "whsk_AAAA"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			scheme, err := schemas.LoadScheme(test.scheme)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = scheme.Provider().Envelope(schemas.Message{}, schemas.Endpoint{URL: "http://a/", Secrets: []schemas.Secret{test.secret}}, schemas.Attempt{})
+			if !errors.Is(err, schemas.ErrSecret) || strings.Contains(err.Error(), "canary") {
+				t.Errorf("Envelope = %v, want ErrSecret without the secret", err)
+			}
+		})
+	}
+}
