@@ -49,32 +49,23 @@ func (m *maker) message(event string, now time.Time, set map[schemas.Pointer]jso
 		}
 	}
 	m.life = max(m.life+1, uint64(now.Sub(m.start)/time.Millisecond))
-	generator := m.generator
-	if len(set) > 0 {
-		var err error
-		if generator, err = m.generatorAt(m.start, set); err != nil {
-			return schemas.Message{}, fmt.Errorf("%w: %w", ErrInvalid, err)
-		}
+	at := generators.Coordinate{Life: m.life}
+	if len(set) == 0 {
+		return m.generator.Message(event, at)
 	}
-	return generator.Message(event, generators.Coordinate{Life: m.life})
+	made, err := m.generator.Placed(event, at, set)
+	if err != nil {
+		return made, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return made, nil
 }
 
 // renew makes a generator that starts at that time. Callers hold mu.
 func (m *maker) renew(start time.Time) (err error) {
 	m.turn++
 	m.start, m.life = start, 0
-	m.generator, err = m.generatorAt(start, nil)
-	return err
-}
-
-func (m *maker) generatorAt(start time.Time, set map[schemas.Pointer]json.RawMessage) (*generators.Generator, error) {
-	pinned := map[schemas.Pointer]json.RawMessage{}
-	for _, values := range []map[schemas.Pointer]json.RawMessage{m.cfg.Set, set} {
-		for place, value := range values {
-			pinned[place] = value
-		}
-	}
-	return generators.New(m.cfg.Catalog, generators.Config{
-		Seed: m.cfg.Seed, RunID: fmt.Sprintf("%s-%d", m.runID, m.turn), Start: start, Set: pinned, Phones: m.cfg.Phones,
+	m.generator, err = generators.New(m.cfg.Catalog, generators.Config{
+		Seed: m.cfg.Seed, RunID: fmt.Sprintf("%s-%d", m.runID, m.turn), Start: start, Set: m.cfg.Set, Phones: m.cfg.Phones,
 	})
+	return err
 }
