@@ -49,6 +49,7 @@ func TestOwnedNodeConsumer(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PORT", "4000")
+	t.Setenv("JOURNAL", filepath.Join(t.TempDir(), "journal")) // hookrig kills it in the middle of a run
 	report := hookrigTest(t, "", "-p", "watsi", "--max-body", "65536", "--observe", "http://127.0.0.1:4000/effects/{key}", "--", "node", script)
 	blameless(t, report)
 }

@@ -1,6 +1,7 @@
 // What every correct Node consumer here shares: it verifies the raw bytes, reads them, and acts once. The
 // files beside it only bring it the bytes, each as its framework does.
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
 const secret = process.env.WATSI_WEBHOOK_SECRET ?? process.env.WEBHOOK_SECRET ?? '';
 
@@ -50,26 +51,40 @@ const things = {
 const seen = new Set();
 const known = new Map(); // key → {effects, at, raw}
 
+// With a JOURNAL, what was acted on is on disk before it is acknowledged, and read again at the start.
+const journal = process.env.JOURNAL;
+
 // content is what an item of a batch says; without ids, only that tells a repetition.
 const content = (body, key) => {
   const items = body.data?.value?.statuses ?? body.data?.value?.messages ?? [];
   return JSON.stringify(each(items).find((item) => item?.id === key) ?? body.data);
 };
 
+// act does what the message asks for, unless it was done before, and reports whether it did.
 const act = (body, raw) => {
   const kind = body.type ?? body.event;
-  if (!Object.hasOwn(things, kind) || typeof body.data !== 'object' || body.data === null) return;
+  let acted = false;
+  if (!Object.hasOwn(things, kind) || typeof body.data !== 'object' || body.data === null) return acted;
   for (const key of things[kind](body.data)) {
     if (typeof key !== 'string' || key === '') continue;
     const identity = body.id ? `${body.id} ${key}` : `${kind} ${key} ${content(body, key)}`;
     if (seen.has(identity)) continue;
     seen.add(identity);
+    acted = true;
     const at = Date.parse(body.created_at ?? '') || 0;
     const before = known.get(key) ?? { effects: 0, at: -1, raw: 'null' };
     const newer = at >= before.at;
     known.set(key, { effects: before.effects + 1, at: newer ? at : before.at, raw: newer ? raw : before.raw });
   }
+  return acted;
 };
+
+if (journal && existsSync(journal)) {
+  for (const line of readFileSync(journal, 'utf8').split('\n').slice(0, -1)) {
+    const raw = JSON.parse(line);
+    act(JSON.parse(raw), raw);
+  }
+}
 
 // receive takes the bytes of one delivery and says how to answer.
 export const receive = (bytes, headers) => {
@@ -83,7 +98,7 @@ export const receive = (bytes, headers) => {
     return { status: 400, text: '{"error":"not JSON"}' };
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return { status: 400, text: '{"error":"not an object"}' };
-  act(body, raw);
+  if (act(body, raw) && journal) appendFileSync(journal, JSON.stringify(raw) + '\n', { flush: true });
   return { status: 200, text: '{"received":true}' };
 };
 
