@@ -21,6 +21,15 @@ var errEmpty = errors.New("no value satisfies it")
 // judge tries values. It keeps the patterns that it has compiled, and is safe for concurrent use.
 type judge struct {
 	patterns sync.Map // pattern → *regexp.Regexp
+	suited   sync.Map // suit → struct{}: values found to suit a shape
+	choices  sync.Map // *schemas.Schema → choice, of its oneOf
+}
+
+// suit is a value at a shape: what its journey or schema says, and the schemas that apply.
+type suit struct {
+	spec  string
+	last  *schemas.Schema
+	parts int
 }
 
 func (j *judge) matches(pattern, text string) bool {

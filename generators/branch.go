@@ -13,8 +13,8 @@ const mostShapes = 512
 
 // split lists the ways to satisfy all the schemas: one shape for each combination of branches that is
 // not plainly impossible.
-func split(list []*schemas.Schema) ([]*shape, error) {
-	s := newShape()
+func (j *judge) split(list []*schemas.Schema) ([]*shape, error) {
+	s := newShape(j)
 	var choices []choice
 	for _, c := range list {
 		if !s.merge(c, &choices) {
@@ -64,7 +64,7 @@ func (s *shape) explore(choices []choice, found []*shape) ([]*shape, error) {
 }
 
 // choicesOf lists the choices that a schema's own keywords open.
-func choicesOf(c *schemas.Schema) []choice {
+func (j *judge) choicesOf(c *schemas.Schema) []choice {
 	var list []choice
 	if len(c.AnyOf) > 0 {
 		var any choice
@@ -74,7 +74,7 @@ func choicesOf(c *schemas.Schema) []choice {
 		list = append(list, any)
 	}
 	if len(c.OneOf) > 0 {
-		list = append(list, oneOf(c.OneOf))
+		list = append(list, j.oneOf(c))
 	}
 	if c.Not != nil && c.Not.Comment != plainNot {
 		list = append(list, negations(c.Not))
@@ -102,25 +102,29 @@ func choicesOf(c *schemas.Schema) []choice {
 }
 
 // oneOf makes each branch exclude the others, where they do not do so by themselves.
-func oneOf(subs []*schemas.Schema) choice {
+func (j *judge) oneOf(c *schemas.Schema) choice {
+	if known, ok := j.choices.Load(c); ok {
+		return known.(choice)
+	}
 	var list choice
-	for i, sub := range subs {
+	for i, sub := range c.OneOf {
 		b := branch{add: []*schemas.Schema{sub}, label: branchLabel(sub, i), weight: sub.Weight}
-		for j, other := range subs {
-			if i == j || apart(sub, other) {
+		for n, other := range c.OneOf {
+			if i == n || j.apart(sub, other) {
 				continue
 			}
 			b.then = append(b.then, negations(other))
 		}
 		list = append(list, b)
 	}
+	j.choices.Store(c, list)
 	return list
 }
 
 // apart says whether two schemas plainly have no value in common: by type, or by a property that both
 // require with different values.
-func apart(a, b *schemas.Schema) bool {
-	left, right := newShape(), newShape()
+func (j *judge) apart(a, b *schemas.Schema) bool {
+	left, right := newShape(j), newShape(j)
 	var ignored []choice
 	if !left.merge(a, &ignored) || !right.merge(b, &ignored) {
 		return true

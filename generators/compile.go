@@ -79,7 +79,7 @@ func (k *compiler) value(place schemas.Pointer, list []*schemas.Schema, pins *pi
 	if pins != nil {
 		list = append(slices.Clip(list), pins.schemas()...)
 	}
-	shapes, err := split(list)
+	shapes, err := k.cast.judge.split(list)
 	if err != nil {
 		return nil, fail(err)
 	}

@@ -95,7 +95,17 @@ func quotedValue(v value) block {
 // suit sees to it that a value suits the shape: a pool loses the texts that do not.
 func (k *compiler) suit(v *value, s *shape, what string) error {
 	b := quotedValue(*v)
+	known := suit{spec: v.spec, parts: len(s.parts)}
+	if known.parts > 0 {
+		known.last = s.parts[known.parts-1]
+	}
+	if _, ok := k.cast.judge.suited.Load(known); ok && v.spec != "" {
+		return nil
+	}
 	err := k.check(b, s, what)
+	if err == nil {
+		k.cast.judge.suited.Store(known, struct{}{})
+	}
 	if err == nil || v.lines == "" {
 		return err
 	}

@@ -24,7 +24,7 @@ func (g *Generator) Placed(event string, at Coordinate, set map[schemas.Pointer]
 			return schemas.Message{}, fmt.Errorf("set %q: the value %s is not JSON (a text needs its quotes)", place, value)
 		}
 	}
-	own := *g
+	own := Generator{catalog: g.catalog, config: g.config, world: g.world, cast: g.cast}
 	own.config.Set = maps.Clone(g.config.Set)
 	if own.config.Set == nil {
 		own.config.Set = map[schemas.Pointer]json.RawMessage{}

@@ -342,7 +342,7 @@ func (b *scripter) field(f fieldLet, s scope, of *variable) (value, error) {
 	if f.text != nil {
 		text = *f.text
 	}
-	v.spec = fmt.Sprintf("%+v %q %q", f.gen, text, f.pick)
+	v.spec += fmt.Sprintf("%q %q", text, f.pick)
 	v.source = of.source
 	if n, ok := of.edits[f.name]; ok {
 		v.source.edit, v.source.stays = n, v.person && v.unique

@@ -35,6 +35,7 @@ var typeNames = []struct {
 // each oneOf, anyOf and if. Keywords that speak of children stay with their schema until the children
 // are built.
 type shape struct {
+	judge  *judge
 	types  typeSet
 	values []json.RawMessage // const and enum; nil: any
 	not    []json.RawMessage // values that must not be
@@ -63,8 +64,8 @@ type shape struct {
 	open   bool              // x-open
 }
 
-func newShape() *shape {
-	return &shape{types: anyType, maxLen: -1, maxProps: -1, maxItems: -1, required: map[string]bool{}, weight: 1}
+func newShape(j *judge) *shape {
+	return &shape{judge: j, types: anyType, maxLen: -1, maxProps: -1, maxItems: -1, required: map[string]bool{}, weight: 1}
 }
 
 func (s *shape) clone() *shape {
@@ -120,7 +121,7 @@ func (s *shape) merge(c *schemas.Schema, choices *[]choice) bool {
 		return false
 	}
 	s.open = s.open || c.Open
-	*choices = append(*choices, choicesOf(c)...)
+	*choices = append(*choices, s.judge.choicesOf(c)...)
 	return s.feasible()
 }
 

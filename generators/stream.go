@@ -11,7 +11,7 @@ import (
 
 // StreamConfig says which stream to walk. The zero value is the provider's default stream, endless.
 type StreamConfig struct {
-	Lives    int      // contacts, groups and auto-replies that exist at most at once. Default 200
+	Lives    int      // contacts, groups and auto-replies that exist at most at once. Default 120
 	Tenants  int      // workspaces or business numbers that they are spread over. Default 3
 	Journeys []string // only lives that begin with these, or go on with these. Default all
 	Events   []string // only messages of these events; the others still happen, unseen. Default all
@@ -82,7 +82,7 @@ func (c *StreamConfig) settle() error {
 		value *int
 		usual int
 		most  int
-	}{{"lives", &c.Lives, 200, mostLives}, {"tenants", &c.Tenants, usualTenants, 4096}, {"shards", &c.Shards, 1, 1 << 20}} {
+	}{{"lives", &c.Lives, 120, mostLives}, {"tenants", &c.Tenants, usualTenants, 4096}, {"shards", &c.Shards, 1, 1 << 20}} {
 		if *n.value == 0 {
 			*n.value = n.usual
 		}

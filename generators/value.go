@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/oklog/ulid/v2"
@@ -199,9 +200,9 @@ func gens() map[string]value {
 
 // newValue makes the value of an x-gen. The source is not set.
 func (w *world) newValue(g schemas.Gen) (value, error) {
-	v, ok := gens()[g.Gen]
+	v, ok := w.vocabulary[g.Gen]
 	if !ok {
-		return v, fmt.Errorf("unknown x-gen %q: want one of %s", g.Gen, strings.Join(sortedKeys(gens()), ", "))
+		return v, fmt.Errorf("unknown x-gen %q: want one of %s", g.Gen, strings.Join(sortedKeys(w.vocabulary), ", "))
 	}
 	if g.Prefix != "" {
 		v.prefix = w.escape(g.Prefix)
@@ -216,6 +217,7 @@ func (w *world) newValue(g schemas.Gen) (value, error) {
 		v.length = g.Length
 	}
 	v.pools = w.pools(v.lines)
+	v.spec = g.Gen + "\x00" + g.Prefix + "\x00" + strconv.Itoa(g.Length)
 	if g.Gen == "wamid.inbound" {
 		v.prefix = []byte{0x12}
 	} else if g.Gen == "wamid.outbound" {

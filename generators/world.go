@@ -35,6 +35,8 @@ type world struct {
 	zones    []zone
 	language []int // of each zone
 	phones   phoneBook
+
+	vocabulary map[string]value // x-gen
 }
 
 // person is one made-up customer.
@@ -72,7 +74,7 @@ type table struct {
 
 // newWorld draws the pools. Its values depend on the seed alone.
 func newWorld(seed uint64, phones string, style schemas.BodyStyle) (*world, error) {
-	w := &world{style: style}
+	w := &world{style: style, vocabulary: gens()}
 	faker := gofakeit.NewFaker(rand.NewPCG(seed, 0x776f726c64), false)
 	for language, name := range []string{"es", "en"} {
 		var t table
