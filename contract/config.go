@@ -51,6 +51,7 @@ type Config struct {
 	Log      func(since time.Time) []string      // what the consumer wrote to stderr since then. Default none
 
 	RequireEffects bool // unseen effects make the run incomplete
+	Gate           Gate // what the finished run is worth: waivers, coverage. Default: a must finding fails it
 
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // Default: loopback only
 	TLS      *tls.Config                                                          // for https endpoints. Default: the system's roots

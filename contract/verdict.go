@@ -37,8 +37,7 @@ func (r *runner) report(ctx context.Context) *report.Report {
 	rep.Processes = r.processes()
 	rep.Notes = r.notes()
 	rep.Unfinished, rep.Reason = r.unfinished(ctx)
-	rep.Finish()
-	rep.Decide()
+	p.cfg.Gate.Apply(rep, p.cfg.Now())
 	return rep
 }
 
