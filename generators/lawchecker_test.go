@@ -19,8 +19,8 @@ type law struct {
 	Why   string          `json:"why"`
 	Event string          `json:"event"`
 	Where map[string]any  `json:"where"`
-	Key   string          `json:"key"`
-	Value string          `json:"value"`
+	Key   place           `json:"key"`
+	Value place           `json:"value"`
 	To    string          `json:"to"`
 	As    string          `json:"as"`
 	Order []string        `json:"order"`
@@ -32,8 +32,8 @@ type law struct {
 
 type mark struct {
 	Event string         `json:"event"`
-	Key   string         `json:"key"`
-	Value string         `json:"value"`
+	Key   place          `json:"key"`
+	Value place          `json:"value"`
 	Where map[string]any `json:"where"`
 }
 
@@ -47,7 +47,7 @@ type lawChecker struct {
 // heldLaw is a law and what it remembers.
 type heldLaw struct {
 	law
-	fromPlace string
+	fromPlace place
 	fromMarks []mark
 	seen      map[string]string // key → what was last seen
 	met       int               // how often it had something to say

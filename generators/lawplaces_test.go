@@ -17,11 +17,31 @@ type found struct {
 	value   any
 }
 
-// reach follows a JSON Pointer in which `*` is each element.
-func reach(doc any, pointer string) []found {
-	list := []found{{value: doc}}
+// place is a JSON Pointer in which `*` is each element, cut into segments.
+type place []string
+
+func placeOf(pointer string) place {
+	var p place
 	for _, segment := range strings.Split(pointer, "/")[1:] {
-		segment = strings.NewReplacer("~1", "/", "~0", "~").Replace(segment)
+		p = append(p, strings.NewReplacer("~1", "/", "~0", "~").Replace(segment))
+	}
+	return p
+}
+
+// UnmarshalJSON reads a place from a JSON Pointer.
+func (p *place) UnmarshalJSON(text []byte) error {
+	var pointer string
+	err := json.Unmarshal(text, &pointer)
+	*p = placeOf(pointer)
+	return err
+}
+
+func (p place) String() string { return "/" + strings.Join(p, "/") }
+
+// reach follows a place to its values.
+func reach(doc any, p place) []found {
+	list := []found{{value: doc}}
+	for _, segment := range p {
 		var next []found
 		for _, f := range list {
 			switch v := f.value.(type) {
@@ -45,9 +65,9 @@ func reach(doc any, pointer string) []found {
 }
 
 // texts lists the values at a place, written so that equal ones are equal.
-func texts(doc any, pointer, as string) []string {
+func texts(doc any, at place, as string) []string {
 	var list []string
-	for _, f := range reach(doc, pointer) {
+	for _, f := range reach(doc, at) {
 		if text, ok := written(f.value, as); ok {
 			list = append(list, text)
 		}
@@ -58,9 +78,9 @@ func texts(doc any, pointer, as string) []string {
 type pair struct{ key, value string }
 
 // pairs lists keys and values that belong to the same elements. Without a key all share one.
-func pairs(doc any, key, value, as string) []pair {
+func pairs(doc any, key, value place, as string) []pair {
 	keys := []found{{value: ""}}
-	if key != "" {
+	if key != nil {
 		keys = reach(doc, key)
 	}
 	var list []pair
@@ -118,9 +138,9 @@ func less(a, b, as string) bool {
 }
 
 func holdsWhere(where map[string]any, doc any) bool {
-	for _, place := range slices.Sorted(maps.Keys(where)) {
-		want, _ := json.Marshal(where[place])
-		if !slices.ContainsFunc(reach(doc, place), func(f found) bool {
+	for _, at := range slices.Sorted(maps.Keys(where)) {
+		want, _ := json.Marshal(where[at])
+		if !slices.ContainsFunc(reach(doc, placeOf(at)), func(f found) bool {
 			got, err := json.Marshal(f.value)
 			return err == nil && bytes.Equal(got, want)
 		}) {
