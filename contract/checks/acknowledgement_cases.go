@@ -206,7 +206,7 @@ func manyPlain(s *Subject) ([]Case, error) {
 
 func intermittent(s *Subject, seen []Exchange) []Flaw {
 	sent, refused, last := 0, 0, -1
-	for i, x := range seen {
+	for i, x := range untilGone(seen) {
 		if !x.Plain || x.Reply.Busy() || x.Reply.Failure == FailureCanceled {
 			continue
 		}
@@ -224,6 +224,16 @@ func intermittent(s *Subject, seen []Exchange) []Flaw {
 		Want:  "an acknowledgement of each, or 429 or 503 with Retry-After",
 		Index: last, Times: refused, Of: sent, Lone: refused == 1,
 	}}
+}
+
+// untilGone leaves out what was sent to a consumer that had gone down for good: its end is a finding of
+// the check that caused it, not a whim of the consumer's.
+func untilGone(seen []Exchange) []Exchange {
+	last := len(seen)
+	for last > 0 && seen[last-1].Reply.Failure == FailureConnect {
+		last--
+	}
+	return seen[:last]
 }
 
 func indistinguishable(s *Subject) ([]Case, error) {
