@@ -91,7 +91,8 @@ func FuzzTemplate(f *testing.F) {
 		}
 		expanded := string(template.Expand(nil, func(dst []byte, name string) []byte { return append(dst, values[name]...) }))
 		back, ok := template.Extract(expanded)
-		clean := strings.Trim(first+second, "0123456789") == "" && strings.Trim(text, "0123456789") == text && !strings.ContainsAny(text, "0123456789")
+		const digits = "0123456789" // values of digits alone cannot hold a literal without one
+		clean := strings.Trim(first+second, digits) == "" && !strings.ContainsAny(text, digits)
 		if clean && (!ok || !maps.Equal(back, values)) {
 			t.Errorf("Extract(%q) = %v %v, want %v", expanded, back, ok, values)
 		}

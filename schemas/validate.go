@@ -140,12 +140,15 @@ func decodeInstance(body []byte) (any, error) {
 	return doc, nil
 }
 
-// violations flattens the library's tree. A branch keyword (oneOf, anyOf, not, if) speaks for
-// itself: what went wrong inside its branches is left out, since the body need not follow them all.
+// violations flattens the library's tree. Where a value fits no branch of oneOf or anyOf, but one of
+// them is clearly meant, what is wrong with that one is told; else the keyword speaks for itself.
 func violations(failed *jsonschema.ValidationError) []Violation {
-	keyword := failed.KeywordLocation[strings.LastIndexByte(failed.KeywordLocation, '/')+1:]
-	branch := keyword == "oneOf" || keyword == "anyOf"
-	if len(failed.Causes) > 0 && !branch {
+	branches := failed.Message == "oneOf failed" || failed.Message == "anyOf failed"
+	if branches {
+		if meant := meantBranch(failed); meant != nil {
+			return meant
+		}
+	} else if len(failed.Causes) > 0 {
 		var found []Violation
 		for _, cause := range failed.Causes {
 			found = append(found, violations(cause)...)
@@ -157,17 +160,35 @@ func violations(failed *jsonschema.ValidationError) []Violation {
 	}
 	v := Violation{
 		Pointer: instancePointer(failed.InstanceLocation),
-		Keyword: keyword,
+		Keyword: failed.KeywordLocation[strings.LastIndexByte(failed.KeywordLocation, '/')+1:],
 		Schema:  strings.TrimPrefix(failed.AbsoluteKeywordLocation, schemaBase),
 		Message: sortNames(failed.Message),
 	}
-	if branch {
+	if branches {
 		v.Message = "matches none of the alternatives"
-		if len(failed.Causes) == 0 {
-			v.Message = failed.Message
-		}
 	}
 	return []Violation{v}
+}
+
+// meantBranch is what is wrong with the only branch whose type, const and enum the value fits: those
+// tell branches apart. nil when there is none, or more than one.
+func meantBranch(failed *jsonschema.ValidationError) []Violation {
+	var meant []Violation
+	for _, branch := range failed.Causes {
+		found := violations(branch)
+		other := slices.ContainsFunc(found, func(v Violation) bool {
+			here := v.Pointer == instancePointer(failed.InstanceLocation)
+			return v.Keyword == "const" || v.Keyword == "enum" || v.Keyword == "type" && here
+		})
+		switch {
+		case other:
+		case meant != nil:
+			return nil
+		default:
+			meant = found
+		}
+	}
+	return meant
 }
 
 // instancePointer undoes the percent-encoding that the library puts on top of a JSON Pointer.

@@ -59,6 +59,7 @@ func TestValidateNamesEveryPlace(t *testing.T) {
 		{"inner breaks its schema", `{"inner":"{}"}`, "/data/inner required"},
 		{"inner holds a huge number", `{"inner":"{\"a\":1e5000000}"}`, "/data/inner contentMediaType"},
 		{"no branch", `{"x":1}`, "/data/x oneOf"},
+		{"the branch that is meant", `{"x":{"z":1}}`, "/data/x required"},
 		{"escaped place", `{"a/b":"q"}`, "/data/a~1b enum"},
 		{"repeats", `{"l":["a","a"]}`, "/data/l uniqueItems"},
 		{"element", `{"l":["a",1]}`, "/data/l/1 type"},
