@@ -198,4 +198,4 @@ func (i *instant) Set(text string) error {
 }
 
 // keysOf lists the keys of a map, sorted.
-func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func keysOf[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -80,7 +80,7 @@ func (o *observation) prepare(s *stage) error {
 }
 
 // attach gives the run its hooks.
-func (o *observation) attach(ctx context.Context, s *stage, cfg *contract.Config) error {
+func (o *observation) attach(s *stage, cfg *contract.Config) error {
 	cfg.RequireEffects = o.require
 	var err error
 	switch {

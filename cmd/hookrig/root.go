@@ -49,8 +49,9 @@ Exit: 0 good, 1 something is wrong, 2 usage, 3 could not check, 130 interrupted.
 	root.SetFlagErrorFunc(flagProblem)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return e.fillFlags(cmd) }
 	root.AddCommand(
-		newTest(e), newDemo(e), newStream(e), newSign(e), newVerify(e), newLint(e),
-		newEvents(e), newChecks(e), newInit(e), newImport(e), newDocs(e), newHealthcheck(e), newVersion(e),
+		newTest(e), newReplay(e), newProbe(e), newSelftest(e), newReport(e), newDemo(e), newStream(e), newSign(e), newVerify(e),
+		newLint(e), newDiff(e),
+		newServe(e), newTrigger(e), newListen(e), newEvents(e), newChecks(e), newInit(e), newImport(e), newDocs(e), newHealthcheck(e), newVersion(e),
 	)
 	return root
 }
