@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hookrig/hookrig/schemas"
 )
@@ -214,15 +215,20 @@ func provokedErrors(s *Subject) ([]Case, error) {
 	}, nil
 }
 
-// insides are what error replies show of a program.
-var insides = []struct {
+// inside is something of a program that error replies show.
+type inside struct {
 	name string
 	find *regexp.Regexp
-}{
-	{"a stack trace", regexp.MustCompile(`(?m)^\s+at [^\n]{1,200}[:(]\d+|Traceback \(most recent call last\)|goroutine \d+ \[|^#\d+ [^\n]{1,200}\(\d+\):`)},
-	{"a file path", regexp.MustCompile(`(?:/(?:home|usr|var|app|srv|opt|root|Users|workspace)/|[A-Z]:\\)[\w./\\@-]{1,200}\.(?:js|mjs|ts|py|rb|php|go|java|cs|rs)\b`)},
-	{"SQL", regexp.MustCompile(`SQLSTATE\[|(?i:\bselect\b[^\n]{1,200}\bfrom\b[^\n]{1,100}\bwhere\b)|(?i:\binsert into\b[^\n]{1,200}\bvalues\b)`)},
 }
+
+// insides are compiled when a reply is first searched: they cost every start of the program otherwise.
+var insides = sync.OnceValue(func() []inside {
+	return []inside{
+		{"a stack trace", regexp.MustCompile(`(?m)^\s+at [^\n]{1,200}[:(]\d+|Traceback \(most recent call last\)|goroutine \d+ \[|^#\d+ [^\n]{1,200}\(\d+\):`)},
+		{"a file path", regexp.MustCompile(`(?:/(?:home|usr|var|app|srv|opt|root|Users|workspace)/|[A-Z]:\\)[\w./\\@-]{1,200}\.(?:js|mjs|ts|py|rb|php|go|java|cs|rs)\b`)},
+		{"SQL", regexp.MustCompile(`SQLSTATE\[|(?i:\bselect\b[^\n]{1,200}\bfrom\b[^\n]{1,100}\bwhere\b)|(?i:\binsert into\b[^\n]{1,200}\bvalues\b)`)},
+	}
+})
 
 func leaks(s *Subject, seen []Exchange) []Flaw {
 	var shown []Flaw
@@ -245,7 +251,7 @@ func leaks(s *Subject, seen []Exchange) []Flaw {
 				}
 			}
 		}
-		for _, inside := range insides {
+		for _, inside := range insides() {
 			if found := inside.find.FindString(text); found != "" && len(shown) == 0 {
 				shown = append(shown, Flaw{
 					Rule: "an error reply must not show the program's insides",
