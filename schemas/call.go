@@ -238,7 +238,10 @@ func (n *node) expand(value func(name string) (any, bool)) ([]byte, error) {
 			if inner == nil {
 				continue
 			}
-			name, _ := json.Marshal(m.name)
+			name, err := marshal(m.name)
+			if err != nil {
+				return nil, err
+			}
 			parts = append(parts, slices.Concat(name, []byte(":"), inner))
 		}
 		return slices.Concat([]byte("{"), bytes.Join(parts, []byte(",")), []byte("}")), nil

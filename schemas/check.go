@@ -99,6 +99,9 @@ func (l *loader) checkHeaders() {
 			l.report(where, "a header value cannot hold control characters")
 		}
 	}
+	if names := l.provider.HeaderNames("delivery_id"); l.provider.Policy.DeliveryID == "none" && len(names) > 0 {
+		l.report("/policy/delivery_id", "header %q carries a {delivery_id}", names[0])
+	}
 	switch {
 	case l.provider.Signing == nil && signatures > 0:
 		l.report("/signing", "a header holds {signatures}, but signing is \"none\"")
@@ -125,6 +128,9 @@ func (l *loader) checkSigning() {
 	if s.Separator != "" && (strings.Contains(item.String(), s.Separator) || strings.Trim(s.Separator, "0123456789abcdefABCDEF+/=") == "") {
 		l.report("/signing/separator", "%q can stand inside an item", s.Separator)
 	}
+	if s.ToleranceSeconds > 0 && len(l.provider.HeaderNames("timestamp")) == 0 {
+		l.report("/signing/tolerance_seconds", "no header carries the {timestamp} that it limits")
+	}
 	if s.Algorithm == "ed25519" && s.Secret.Encoding == "utf8" {
 		l.report("/signing/secret/encoding", "ed25519 keys are written in base64 or hex")
 	}
@@ -140,9 +146,17 @@ func (l *loader) checkSources() {
 			l.report(where, "the description has nothing at %q", at)
 		}
 	}
+	var bare []Pointer
 	for _, at := range l.text.leaves() {
 		if _, ok := l.provider.Source(at); !ok {
-			l.report(at, "has no source: say in /sources where the fact stands, or \"assumed: …\"")
+			bare = append(bare, at)
 		}
+	}
+	const shown = 5
+	for _, at := range bare[:min(shown, len(bare))] {
+		l.report(at, "has no source: say in /sources where the fact stands, or \"assumed: …\"")
+	}
+	if len(bare) > shown {
+		l.report("/sources", "%d facts more have no source; a source at \"\" covers everything", len(bare)-shown)
 	}
 }

@@ -140,6 +140,9 @@ func (l *loader) checkHandshake() {
 	if h.Signed && l.provider.Signing == nil {
 		l.report("/handshake/signed", "signing is \"none\"")
 	}
+	if h.Guarded && !l.usesToken() {
+		l.report("/handshake/guarded", "nothing of the request carries the {token}")
+	}
 	for i, answer := range h.Answers {
 		at := Pointer("/handshake/answers").Index(i)
 		lines(at+"/headers", answer.Headers)
@@ -152,4 +155,15 @@ func (l *loader) checkHandshake() {
 			}
 		}
 	}
+}
+
+// usesToken says whether the handshake's request carries the verify token.
+func (l *loader) usesToken() bool {
+	h := l.provider.Handshake
+	for _, line := range append(append(Templates{}, h.Query...), h.Headers...) {
+		if strings.Contains(line[1], "{token}") {
+			return true
+		}
+	}
+	return strings.Contains(string(h.Body), "{token}")
 }

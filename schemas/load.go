@@ -62,7 +62,11 @@ func load(fsys fs.FS, how trust) (*Catalog, error) {
 	if l.provider.API != nil {
 		l.provider.API.prepare()
 	}
-	return newCatalog(l.provider, l.events, vectors, l.fsys), nil
+	c := newCatalog(l.provider, l.events, vectors, l.fsys)
+	if how != trusted {
+		c.Digest() // of what was checked, should the folder change later
+	}
+	return c, nil
 }
 
 // providerFileName is the file that makes a folder a provider folder.
@@ -130,14 +134,11 @@ func (l *loader) checkAgainst(schema string, text []byte) {
 
 // report adds a problem of the description, with the line of the nearest place that exists.
 func (l *loader) report(at Pointer, format string, args ...any) {
-	line := 0
-	for place := at; ; place = place[:strings.LastIndexByte(string(place), '/')] {
-		if n := l.text.find(place); n != nil {
-			line = l.text.line(n)
-			break
-		}
+	place := at
+	for l.text.find(place) == nil {
+		place = place[:strings.LastIndexByte(string(place), '/')]
 	}
-	l.problems.add(l.file, line, at, format, args...)
+	l.problems.add(l.file, l.text.line(l.text.find(place)), at, format, args...)
 }
 
 const schemaSuffix = ".schema.json"

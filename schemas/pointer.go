@@ -45,7 +45,7 @@ func (p Pointer) Check() error {
 	if p != "" && p[0] != '/' {
 		return fmt.Errorf("read pointer %q: it must be empty or begin with %q", p, "/")
 	}
-	for i := 0; i < len(p); i++ {
+	for i := range len(p) {
 		if p[i] == '~' && (i+1 == len(p) || p[i+1] != '0' && p[i+1] != '1') {
 			return fmt.Errorf("read pointer %q: %q must be followed by 0 or 1", p, "~")
 		}

@@ -89,9 +89,10 @@ func (s shape) types() []string {
 		default:
 			continue
 		}
-		all = slices.DeleteFunc(all, func(name string) bool {
-			return !slices.Contains(allowed, name) && !(name == "integer" && slices.Contains(allowed, "number"))
-		})
+		if slices.Contains(allowed, "number") {
+			allowed = append(slices.Clone(allowed), "integer")
+		}
+		all = slices.DeleteFunc(all, func(name string) bool { return !slices.Contains(allowed, name) })
 	}
 	return all
 }

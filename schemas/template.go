@@ -2,7 +2,6 @@ package schemas
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -132,8 +131,14 @@ func (l Templates) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		name, _ := json.Marshal(line[0])
-		value, _ := json.Marshal(line[1])
+		name, err := marshal(line[0])
+		if err != nil {
+			return nil, err
+		}
+		value, err := marshal(line[1])
+		if err != nil {
+			return nil, err
+		}
 		b.Write(name)
 		b.WriteByte(':')
 		b.Write(value)

@@ -58,21 +58,3 @@ func tree(text []byte) (object, error) {
 	}
 	return root, nil
 }
-
-// joined is what another document adds to ours.
-type joined struct {
-	paths, components object
-	tags              []any
-}
-
-func readJoined(text []byte) (joined, error) {
-	if len(text) == 0 {
-		return joined{}, nil
-	}
-	root, err := tree(text)
-	if err != nil {
-		return joined{}, err
-	}
-	tags, _ := root.get("tags").([]any)
-	return joined{paths: root.object("paths"), components: root.object("components"), tags: tags}, nil
-}

@@ -83,34 +83,58 @@ func TestSchemasSurviveRendering(t *testing.T) {
 				t.Errorf("no component for %s %s", p, event.Name)
 			}
 		}
-		for component, got := range document.Components.Schemas {
-			rest, mine := strings.CutPrefix(component, p+".")
-			if !mine {
-				continue
+		for component, want := range wantedComponents(t, catalog) {
+			got, there := document.Components.Schemas[component]
+			if !there {
+				continue // what no event reaches is left out
 			}
-			file := "events/" + rest + ".schema.json"
-			if shared, isShared := strings.CutPrefix(rest, "common."); isShared {
-				file = "events/common/" + shared + ".schema.json"
-			}
-			text, err := fs.ReadFile(catalog.Files(), file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var want map[string]any
-			if err := json.Unmarshal(text, &want); err != nil {
-				t.Fatal(err)
-			}
-			delete(want, "$schema")
-			delete(want, "$id")
-			if diff := cmp.Diff(toDocument(p, file, want), got); diff != "" {
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s (-catalog +document):\n%s", component, diff)
 			}
+			delete(document.Components.Schemas, component)
 			compared++
 		}
 	}
 	if compared == 0 {
 		t.Fatal("nothing was compared")
 	}
+	for component := range document.Components.Schemas {
+		t.Errorf("component %s is of no catalog", component)
+	}
+}
+
+// wantedComponents are the schemas of a catalog's files and of their $defs, each under its name.
+func wantedComponents(t *testing.T, catalog *schemas.Catalog) map[string]any {
+	t.Helper()
+	p := catalog.Provider.Name
+	all := map[string]any{}
+	err := fs.WalkDir(catalog.Files(), "events", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(catalog.Files(), file)
+		if err != nil {
+			return err
+		}
+		var schema map[string]any
+		if err := json.Unmarshal(text, &schema); err != nil {
+			return err
+		}
+		name := p + "." + strings.ReplaceAll(strings.TrimSuffix(strings.TrimPrefix(file, "events/"), ".schema.json"), "/", ".")
+		defs, _ := schema["$defs"].(map[string]any)
+		for def, inner := range defs {
+			all[name+"."+def] = toDocument(p, file, inner)
+		}
+		for _, gone := range []string{"$schema", "$id", "$defs"} {
+			delete(schema, gone)
+		}
+		all[name] = toDocument(p, file, schema)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // toDocument rewrites a file's references by hand: another way than the code under test goes.
@@ -125,7 +149,7 @@ func toDocument(provider, file string, value any) any {
 					full = path.Join(path.Dir(file), target)
 				}
 				full = strings.TrimSuffix(strings.TrimPrefix(full, "events/"), ".schema.json")
-				value[name] = "#/components/schemas/" + provider + "." + strings.ReplaceAll(full, "/", ".") + fragment
+				value[name] = "#/components/schemas/" + provider + "." + strings.ReplaceAll(full, "/", ".") + strings.Replace(fragment, "/$defs/", ".", 1)
 				continue
 			}
 			value[name] = toDocument(provider, file, inner)
