@@ -2,7 +2,7 @@ package mockprovider
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"html/template"
 	"net/http"
 	"strings"
@@ -17,8 +17,8 @@ var pageBody string
 //go:embed page/style.css
 var pageStyle string
 
-//go:embed page/script.js
-var pageScript string
+//go:embed page/*.js
+var pageScripts embed.FS
 
 // pageSource is the page, made once.
 type pageSource struct {
@@ -27,8 +27,18 @@ type pageSource struct {
 }
 
 func newPage(p *schemas.Provider) (pageSource, error) {
+	var script strings.Builder
+	script.WriteString("(() => {\n")
+	for _, name := range []string{"dom", "api", "chart", "deliveries", "controls", "main"} { // in the order in which they need each other
+		text, err := pageScripts.ReadFile("page/" + name + ".js")
+		if err != nil {
+			return pageSource{}, err
+		}
+		script.Write(text)
+	}
+	script.WriteString("})();\n")
 	body := strings.ReplaceAll(pageBody, "{title}", template.HTMLEscapeString(p.Title))
-	one := page.Page{Title: p.Title + " · hookrig", Body: template.HTML(body), Style: pageStyle, Script: pageScript, Connect: true} //nolint:gosec // our own text, and the title escaped
+	one := page.Page{Title: p.Title + " · hookrig", Body: template.HTML(body), Style: pageStyle, Script: script.String(), Connect: true} //nolint:gosec // our own text, and the title escaped
 	var b bytes.Buffer
 	if err := one.Write(&b); err != nil {
 		return pageSource{}, err
