@@ -37,7 +37,11 @@ func (s *shape) explore(choices []choice, found []*shape) ([]*shape, error) {
 		return append(found, s), nil
 	}
 	var err error
+	before := len(found)
 	for _, b := range choices[0] {
+		if b.last && len(found) > before {
+			continue
+		}
 		next := s.clone()
 		rest := slices.Concat(choices[1:], b.then)
 		fits := true
@@ -151,14 +155,10 @@ func (j *judge) apart(a, b *schemas.Schema) bool {
 	return false
 }
 
-// negations lists ways to break a schema, each as what must hold instead. A way it cannot express is
-// marked hard: values have to be tried.
+// negations lists ways to break a schema, each as what must hold instead; where none of them leads
+// anywhere, values have to be tried.
 func negations(c *schemas.Schema) choice {
-	list := negate(c, 0)
-	if len(list) == 0 {
-		return choice{{hard: true}}
-	}
-	return list
+	return append(negate(c, 0), branch{hard: true, last: true})
 }
 
 func negate(c *schemas.Schema, depth int) choice {

@@ -18,6 +18,14 @@ type cast struct {
 	id        schemas.Pointer
 	story     bool
 	scope     scope // a story's variables; nil elsewhere
+	scopeID   int   // tells scopes apart
+	known     map[told]block
+}
+
+// told is a place of a story without pins: what is made there has been compiled once.
+type told struct {
+	scope, deep, parts int
+	first, last        *schemas.Schema
 }
 
 // scope holds the variables that are let at a point of a story.

@@ -76,6 +76,15 @@ func (k *compiler) value(place schemas.Pointer, list []*schemas.Schema, pins *pi
 		return nil, fail(err)
 	}
 	defer k.leave(list)
+	// A story's plan has no points to count, so its blocks may be shared.
+	shared := k.cast.story && pins == nil && len(list) > 0 && place != k.cast.id
+	var key told
+	if shared {
+		key = told{k.cast.scopeID, min(strings.Count(string(place), "/"), 4), len(list), list[0], list[len(list)-1]}
+		if b, ok := k.cast.known[key]; ok {
+			return b, nil
+		}
+	}
 	if pins != nil {
 		list = append(slices.Clip(list), pins.schemas()...)
 	}
@@ -86,6 +95,10 @@ func (k *compiler) value(place schemas.Pointer, list []*schemas.Schema, pins *pi
 	b, err := k.branches(place, shapes, pins)
 	if err != nil {
 		return nil, fail(err)
+	}
+	if shared {
+		b = b.packed()
+		k.cast.known[key] = b
 	}
 	return b, nil
 }
@@ -159,7 +172,7 @@ func (k *compiler) branches(place schemas.Pointer, shapes []*shape, pins *pin) (
 	if len(labels) == 0 {
 		return nil, first
 	}
-	k.plan.decisions[choose.decision].options = distinct(labels)
+	k.name(choose.decision, distinct(labels))
 	choose.weights = running(weights)
 	return block{choose}, nil
 }
@@ -269,7 +282,7 @@ func (k *compiler) plainShape(place schemas.Pointer, s *shape, pins *pin) (block
 	if k.cast.story && len(labels) > 0 { // a story tells a value, not its absence
 		return choose.blocks[0], nil
 	}
-	k.plan.decisions[choose.decision].options = labels
+	k.name(choose.decision, labels)
 	return block{choose}, nil
 }
 
@@ -381,8 +394,18 @@ func (p *pin) schemas() []*schemas.Schema {
 
 // decide adds a decision that is met only on the way that is being built.
 func (k *compiler) decide(place schemas.Pointer, options []string, points bool) int {
+	if k.cast.story {
+		return -1
+	}
 	k.plan.decisions = append(k.plan.decisions, decision{string(place), options, points, k.parent, k.option})
 	return len(k.plan.decisions) - 1
+}
+
+// name names the options of a decision.
+func (k *compiler) name(decision int, options []string) {
+	if decision >= 0 {
+		k.plan.decisions[decision].options = options
+	}
 }
 
 // under says that what is built until the returned func runs is met only by that option.

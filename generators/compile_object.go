@@ -161,6 +161,9 @@ func (k *compiler) fields(s *shape, pins *pin) ([]field, error) {
 	}
 	for i := 1; count < s.minProps; i++ {
 		name := k.madeUpName(s, i)
+		if slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) && i < 1000 {
+			continue
+		}
 		if name == "" || !add(name, true) {
 			return nil, errEmpty
 		}
@@ -186,7 +189,7 @@ func (k *compiler) madeUpName(s *shape, number int) string {
 			patterns = append(patterns, part.PropertyNames.Pattern)
 		}
 		for _, pattern := range patterns {
-			if r, err := newRegex(pattern, number, -1); err == nil {
+			if r, err := newRegex(pattern, number+2, -1); err == nil {
 				candidates = append(candidates, string(r.append(nil, d)))
 			}
 		}
@@ -277,7 +280,7 @@ func (k *compiler) sized(decision int, s *shape, a *array) op {
 	}
 	a.usual = min(max(a.usual, a.least), max(a.most, a.least))
 	k.ops += len(a.first) + 1
-	k.plan.decisions[decision].options = labels
+	k.name(decision, labels)
 	return op{verb: opArray, decision: decision, array: a}
 }
 

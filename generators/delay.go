@@ -21,7 +21,7 @@ type delay struct {
 }
 
 // delayQuantiles is how many lengths a delay by chance can have.
-const delayQuantiles = 4096
+const delayQuantiles = 1024
 
 // draw gives when a wait ends that begins at now (Unix milliseconds) in a zone.
 func (d *delay) draw(now int64, key uint64, offsetMinutes int64) int64 {
@@ -93,6 +93,19 @@ func (d *delay) within(open, end int64) *delay {
 
 // delay reads a delay of a journey.
 func (d *fileDecoder) delay(t *tree, at schemas.Pointer) *delay {
+	text := string(t.append(nil))
+	if known := d.delays[text]; known != nil {
+		return known
+	}
+	before := len(d.errs)
+	made := d.newDelay(t, at)
+	if len(d.errs) == before {
+		d.delays[text] = made
+	}
+	return made
+}
+
+func (d *fileDecoder) newDelay(t *tree, at schemas.Pointer) *delay {
 	if t.kind == '"' {
 		return constantDelay(d.duration(t, at))
 	}

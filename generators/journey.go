@@ -94,8 +94,9 @@ func readJourneys(fsys fs.FS) ([]*Journey, error) {
 	}
 	var list []*Journey
 	var errs []error
+	delays := map[string]*delay{}
 	for _, name := range names {
-		j, err := readJourney(fsys, name)
+		j, err := readJourney(fsys, name, delays)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -105,12 +106,12 @@ func readJourneys(fsys fs.FS) ([]*Journey, error) {
 	return list, errors.Join(errs...)
 }
 
-func readJourney(fsys fs.FS, name string) (*Journey, error) {
+func readJourney(fsys fs.FS, name string, delays map[string]*delay) (*Journey, error) {
 	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, err
 	}
-	d := &fileDecoder{file: name}
+	d := &fileDecoder{file: name, delays: delays}
 	t, err := parseTree(text)
 	if err != nil {
 		return nil, &FileError{name, "", errors.New("not JSON")}
@@ -141,8 +142,9 @@ func readJourney(fsys fs.FS, name string) (*Journey, error) {
 
 // fileDecoder reads a file strictly and collects mistakes.
 type fileDecoder struct {
-	file string
-	errs []error
+	file   string
+	errs   []error
+	delays map[string]*delay // by their text, over all files
 }
 
 func (d *fileDecoder) fail(at schemas.Pointer, format string, args ...any) {

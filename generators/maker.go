@@ -78,48 +78,74 @@ type source struct {
 	first   bool   // the contact of the life: its phone is the life's number
 }
 
-func (m *maker) keys(s *source) keys {
-	k := keys{born: m.now, use: phoneOfAny}
+// keys finds what a value is made from. Of the two keys it fills in those that are wanted.
+func (m *maker) keys(s *source, wantShape, wantSalt bool) (k keys) {
+	k.born, k.use = m.now, phoneOfAny
+	var shape, salt uint64
 	switch s.owner {
 	case ofPlace:
-		k.shape, k.salt = m.shape.pcg.Uint64(), m.salt.pcg.Uint64()
+		if wantShape {
+			k.shape = m.shape.pcg.Uint64()
+		}
+		if wantSalt {
+			k.salt = m.salt.pcg.Uint64()
+		}
 		return k
 	case ofMessage:
-		k.shape, k.salt = join(m.shapeKey, s.site), join(m.saltKey, s.site)
+		shape, salt = m.shapeKey, m.saltKey
 	case ofLife:
-		k.shape, k.salt = join(m.lifeShape, s.site), join(m.lifeSalt, s.site)
-		if k.use, k.number = phoneOfNone, k.salt; s.first {
-			k.use, k.number = phoneOfLife, m.life
-		}
+		shape, salt = m.lifeShape, m.lifeSalt
 	case ofTenant:
 		tenant := m.tenant
 		if s.among > 1 {
 			tenant = tenant*s.among + share(mix(m.regs[s.scope]^s.site), s.among)
 		}
-		k.shape, k.salt = join(join(m.seedKey, ^tenant), s.site), join(join(m.runKey, ^tenant), s.site)
-		k.born = m.start
-		k.use, k.number = phoneOfTenant, tenant
+		shape, salt = join(m.seedKey, ^tenant), join(m.runKey, ^tenant)
+		k.born, k.number = m.start, tenant
 	case ofScope:
 		r := m.regs[s.scope]
-		k.shape, k.salt = join(join(m.lifeShape, r), s.site), join(join(m.lifeSalt, r), s.site)
+		shape, salt = join(m.lifeShape, r), join(m.lifeSalt, r)
 		k.born = m.start + int64(r>>bornShift)
-		if k.use, k.number = phoneOfNone, k.salt; s.first {
-			k.use, k.number = phoneOfLife, m.life
-		}
 	}
+	if wantShape {
+		k.shape = join(shape, s.site)
+	}
+	if wantSalt {
+		k.salt = join(salt, s.site)
+	}
+	m.phoneOf(s, &k)
 	if s.perItem && m.item > 0 {
 		k.shape, k.salt = join(k.shape, uint64(m.item)), join(k.salt, uint64(m.item))
 		k.use = phoneOfAny
 	}
 	if s.edit >= 0 {
-		if n := m.edits >> (8 * s.edit) & 0xff; n > 0 {
-			if k.salt = join(k.salt, n<<32); !s.stays {
-				k.shape = join(k.shape, n<<32)
-			}
-			k.use = phoneOfNone
-		}
+		m.edited(s, &k)
 	}
 	return k
+}
+
+// phoneOf says whose phone it is.
+func (m *maker) phoneOf(s *source, k *keys) {
+	switch {
+	case s.owner == ofTenant:
+		k.use = phoneOfTenant
+	case s.first:
+		k.use, k.number = phoneOfLife, m.life
+	case s.owner == ofLife || s.owner == ofScope:
+		k.use = phoneOfNone
+	}
+}
+
+// edited moves the keys on by as often as the variable has been edited.
+func (m *maker) edited(s *source, k *keys) {
+	n := m.edits >> (8 * s.edit) & 0xff
+	if n == 0 {
+		return
+	}
+	if k.salt = join(k.salt, n<<32); !s.stays {
+		k.shape = join(k.shape, n<<32)
+	}
+	k.use = phoneOfNone
 }
 
 // bornShift: a scope register holds when it was let, in milliseconds since the start, above so many

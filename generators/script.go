@@ -94,6 +94,8 @@ type scripter struct {
 	journeys  map[string]*Journey
 	script    *script
 	plans     map[string]*plan
+	scopes    map[string]int // scopes told apart, by what they let
+	known     map[told]block
 	errs      []error
 	root      *Journey
 	playing   []string
@@ -102,7 +104,7 @@ type scripter struct {
 
 // newScript compiles the journeys. All mistakes are joined, each with file and pointer.
 func newScript(g *Generator, journeys []*Journey) (*script, error) {
-	b := &scripter{generator: g, journeys: map[string]*Journey{}, script: &script{}, plans: map[string]*plan{}}
+	b := &scripter{generator: g, journeys: map[string]*Journey{}, script: &script{}, plans: map[string]*plan{}, scopes: map[string]int{}, known: map[told]block{}}
 	for _, j := range journeys {
 		b.journeys[j.Name] = j
 	}
@@ -452,11 +454,11 @@ func (b *scripter) emit(j *Journey, st *step, s scope) {
 		b.pin(j, st.place.Child("set").Child(string(set.at)), event, pins.at(set.at), set, s)
 	}
 	for i, place := range st.present {
-		b.known(j, st.place.Child("present").Index(i), event, place)
+		b.hasPlace(j, st.place.Child("present").Index(i), event, place)
 		pins.at(place)
 	}
 	for i, place := range st.absent {
-		b.known(j, st.place.Child("absent").Index(i), event, place)
+		b.hasPlace(j, st.place.Child("absent").Index(i), event, place)
 		pins.at(place).absent = true
 	}
 	if len(b.errs) > before {
@@ -493,8 +495,8 @@ func (b *scripter) blame(st *step, err error) schemas.Pointer {
 	return st.place.Child("emit")
 }
 
-// known refuses a place that the event's schema does not have.
-func (b *scripter) known(j *Journey, at schemas.Pointer, event *schemas.Event, place schemas.Pointer) bool {
+// hasPlace refuses a place that the event's schema does not have.
+func (b *scripter) hasPlace(j *Journey, at schemas.Pointer, event *schemas.Event, place schemas.Pointer) bool {
 	if len(reach([]*schemas.Schema{event.Schema}, place.Segments())) > 0 {
 		return true
 	}
@@ -504,7 +506,7 @@ func (b *scripter) known(j *Journey, at schemas.Pointer, event *schemas.Event, p
 
 // pin turns a setting into a pin.
 func (b *scripter) pin(j *Journey, at schemas.Pointer, event *schemas.Event, p *pin, set setting, s scope) {
-	if !b.known(j, at, event, set.at) {
+	if !b.hasPlace(j, at, event, set.at) {
 		return
 	}
 	if set.value[0] != '"' {
@@ -602,7 +604,7 @@ func (b *scripter) quote(name string, s scope) (*value, error) {
 // plan compiles the event with the step's pins, or finds the plan of a step just like it.
 func (b *scripter) plan(event *schemas.Event, st *step, s scope, pins *pin) (*plan, error) {
 	g := b.generator
-	key := fmt.Sprint(event.Name, st.set, st.present, st.absent)
+	key := ""
 	for _, name := range sortedKeys(s) {
 		key += fmt.Sprintf(" %s %+v", name, s[name].source)
 		for _, field := range sortedKeys(s[name].fields) {
@@ -610,6 +612,11 @@ func (b *scripter) plan(event *schemas.Event, st *step, s scope, pins *pin) (*pl
 			key += fmt.Sprintf(" %s %s %d", field, f.spec, f.source.edit)
 		}
 	}
+	if _, known := b.scopes[key]; !known {
+		b.scopes[key] = len(b.scopes)
+	}
+	scopeID := b.scopes[key]
+	key = fmt.Sprint(scopeID, event.Name, st.set, st.present, st.absent)
 	if p := b.plans[key]; p != nil {
 		return p, nil
 	}
@@ -620,7 +627,7 @@ func (b *scripter) plan(event *schemas.Event, st *step, s scope, pins *pin) (*pl
 		}
 	}
 	c := g.cast
-	c.story, c.scope = true, s
+	c.story, c.scope, c.scopeID, c.known = true, s, scopeID, b.known
 	p, err := compile(g.world, &c, event, pins)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"math/big"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/hookrig/hookrig/schemas"
 )
@@ -88,6 +90,7 @@ type branch struct {
 	add    []*schemas.Schema
 	then   []choice // further choices that it opens
 	hard   bool     // what it adds does not say all: try values
+	last   bool     // only where no other branch leads anywhere
 	label  string
 	weight *float64 // x-weight; nil: 1
 }
@@ -355,9 +358,16 @@ func atMost(to *int, n *int) {
 	}
 }
 
+// rat reads a number of at most 64 characters and an exponent of at most 400 either way: what is
+// larger would cost more than it is worth.
 func rat(n *json.Number) (*big.Rat, bool) {
 	if n == nil || len(*n) > 64 {
 		return nil, false
+	}
+	if _, exponent, ok := strings.Cut(strings.ToLower(string(*n)), "e"); ok {
+		if e, err := strconv.Atoi(exponent); err != nil || e > 400 || e < -400 {
+			return nil, false
+		}
 	}
 	return new(big.Rat).SetString(string(*n))
 }

@@ -76,7 +76,10 @@ func (v *value) append(dst []byte, m *maker) []byte {
 	if v.make >= makeParts {
 		return v.appendOthers(dst, m)
 	}
-	k := m.keys(&v.source)
+	if v.source.owner == ofPlace && v.make >= makeISO && v.make <= makeClockTime {
+		return v.time(dst, m.now)
+	}
+	k := m.keys(&v.source, !v.unique || v.person, v.unique)
 	switch v.make {
 	case makeULID:
 		return v.ulid(dst, k)
@@ -108,22 +111,29 @@ func (v *value) append(dst []byte, m *maker) []byte {
 		return v.phoneNumber(dst, m, k)
 	case makeWamid:
 		return v.wamid(dst, m, k)
-	case makeISO:
-		return appendISO(dst, k.born, v.length)
-	case makeNaive:
-		return appendTime(append(appendDate(dst, k.born), ' '), k.born)
-	case makeUnix:
-		return appendInteger(dst, floorDiv(k.born, 1000))
-	case makeDate:
-		return appendDate(dst, k.born)
-	case makeClockTime:
-		return append(appendTime(dst, k.born), 'Z')
+	case makeISO, makeNaive, makeUnix, makeDate, makeClockTime:
+		return v.time(dst, k.born)
 	case makeBase64:
 		return v.base64(dst, m, k)
 	case makeSpot:
 		return v.spot(dst, m, k)
 	}
 	return dst
+}
+
+// time appends an instant (Unix milliseconds).
+func (v *value) time(dst []byte, at int64) []byte {
+	switch v.make {
+	case makeISO:
+		return appendISO(dst, at, v.length)
+	case makeNaive:
+		return appendTime(append(appendDate(dst, at), ' '), at)
+	case makeUnix:
+		return appendInteger(dst, floorDiv(at, 1000))
+	case makeDate:
+		return appendDate(dst, at)
+	}
+	return append(appendTime(dst, at), 'Z')
 }
 
 // appendOthers appends what is made of other values.
@@ -307,7 +317,7 @@ func appendBase64(dst, raw []byte, m *maker) []byte {
 func (v *value) wamid(dst []byte, m *maker, k keys) []byte {
 	var raw [80]byte
 	b := append(raw[:0], 0x1c, 0x18, 0)
-	whose := m.keys(&v.phone)
+	whose := m.keys(&v.phone, false, true)
 	b = m.world.phones.append(b, whose.own(), m.runKey, whose.use)
 	b[2] = byte(len(b) - 3)
 	b = append(b, 0x15, 0x02, 0x00, v.prefix[0], 0x18, byte(v.length))
