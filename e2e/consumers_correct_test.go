@@ -79,13 +79,14 @@ func schemeArguments(t *testing.T, scheme string) []string {
 	case "none":
 		return []string{"-p", "sentsays", "--max-body", "262144"}
 	}
-	return []string{"--sample", sample(t, `{"type":"contact.created","timestamp":"2026-01-05T08:00:00Z","data":{"id":"c_71","name":"Zoë Ångström","note":"a/b — 你好"}}`),
+	return []string{"--sample", sample(t, "contact.created", contactCreated),
 		"--signing", scheme, "--max-body", "20480"}
 }
 
-func sample(t *testing.T, body string) string {
+// sample writes a body into a file that is named for its event.
+func sample(t *testing.T, event, body string) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "sample.json")
+	file := filepath.Join(t.TempDir(), event+".json")
 	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
 		t.Fatal(err)
 	}
