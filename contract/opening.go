@@ -21,7 +21,8 @@ const (
 // opens reports whether the opening itself assesses the check.
 func opens(c *checks.Check) bool { return c.Phase == checks.Baseline }
 
-// open sends one plain message per event, then one for each of its variants. An event that is refused
+// open sends one plain message per event, then one for each of its variants, then the beginning of the
+// provider's stream. An event that is refused
 // three times in three is left out of the rest of the run.
 func (r *runner) open(ctx context.Context) {
 	all := make([]*assessment, len(r.plan.events))
@@ -48,9 +49,13 @@ func (r *runner) open(ctx context.Context) {
 			a.cases, a.reasons = 0, nil
 			a.notAssessed("%s", why)
 		}
-		if chosen {
-			r.file(a.result())
-		}
+	}
+	if !chosen {
+		return
+	}
+	r.tell(ctx, all)
+	for _, a := range all {
+		r.file(a.result())
 	}
 }
 

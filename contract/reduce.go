@@ -90,9 +90,13 @@ func (t *trial) renew() {
 	subject := t.assessment.subject
 	subject.Sources = make([]checks.Source, len(t.sources))
 	for i, source := range t.sources {
-		subject.Sources[i] = source
-		if g, ok := source.(*generators.Generator); ok {
-			subject.Sources[i] = g.Renewed(t.runID)
+		switch source := source.(type) {
+		case *generators.Generator:
+			subject.Sources[i] = source.Renewed(t.runID)
+		case *storySource:
+			subject.Sources[i] = source.renewed(t.runID)
+		default:
+			subject.Sources[i] = source
 		}
 	}
 }

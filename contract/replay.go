@@ -253,11 +253,28 @@ func (r *runner) script(res checks.Result) (Script, bool) {
 		s.Event = f.Evidence.Exchanges[0].Message.Event
 	}
 	for i, x := range f.Evidence.Exchanges {
-		if i < len(s.Steps) && (p.generator == nil || i < len(p.cfg.EndpointSet) && s.Steps[i].Endpoint > 0) { // no coordinate makes it again
-			s.Steps[i].Coordinate, s.Steps[i].Body = nil, x.Message.Body
+		if i >= len(s.Steps) {
+			break
+		}
+		if p.generator == nil || f.Case.Name == storyName || len(p.cfg.EndpointSet) > 0 && s.Steps[i].Endpoint > 0 { // no coordinate makes it again
+			s.Steps[i] = inlined(s.Steps[i], x)
 		}
 	}
 	return s, true
+}
+
+// inlined is the step with its message as it was made, the edits of the body done.
+func inlined(step checks.Step, x checks.Exchange) checks.Step {
+	if step.Again || step.Challenge != nil {
+		return step
+	}
+	step.Coordinate, step.Body = nil, x.Message.Body
+	step.Edits = slices.DeleteFunc(slices.Clone(step.Edits), func(e checks.Edit) bool { return e.Op.OfBody() })
+	if fault := x.Fault; step.Fault != nil || len(fault.Splits) > 0 {
+		fault.SplitsIn = "" // worked out
+		step.Fault = &fault
+	}
+	return step
 }
 
 // epoch is the first instant of the messages' clock.

@@ -60,6 +60,7 @@ type runner struct {
 	accepted []*schemas.Event // after the baseline: acknowledged, in catalog order
 	refused  map[string]string
 	points   coverage
+	story    story
 	units    map[string]int // event → effects that one plain message raises
 	reducing time.Duration  // spent on shrinking; guarded by mu
 }

@@ -34,6 +34,7 @@ func (r *runner) report(ctx context.Context) *report.Report {
 	}
 	rep.Files = shown.files
 	r.cover(rep)
+	r.story.cover(&rep.Coverage)
 	rep.Processes = r.processes()
 	rep.Notes = r.notes()
 	rep.Unfinished, rep.Reason = r.unfinished(ctx)
