@@ -1,7 +1,9 @@
 package generators_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -121,6 +123,55 @@ func TestAutoRepliesMatch(t *testing.T) {
 		if fired[criteria] == 0 {
 			t.Errorf("no rule by %q was ever set off", criteria)
 		}
+	}
+}
+
+// TestAnswersAnswer: what the business writes to a customer who has asked is the answer to a question of
+// that customer, in the customer's language.
+func TestAnswersAnswer(t *testing.T) {
+	questions := map[string]string{} // answer → question
+	for _, file := range []string{"data/es.json", "data/en.json"} {
+		var table struct{ Chats [][2]string }
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, &table); err != nil {
+			t.Fatal(err)
+		}
+		for _, pair := range table.Chats {
+			questions[pair[1]] = pair[0]
+		}
+	}
+	type line struct {
+		life uint64
+		text string
+	}
+	asked := map[line]bool{}
+	answers := 0
+	for _, m := range streamOf(t, "sentsays", generators.Config{}, generators.StreamConfig{}, 4000) {
+		life := m.meta.Coordinate.Life
+		doc := decodeBody(t, m.body)
+		for _, text := range texts(doc, placeOf("/data/value/messages/*/text/body"), "") {
+			asked[line{life, text}] = true
+		}
+		for _, text := range texts(doc, placeOf("/data/data/data/chat/metadata"), "") {
+			question, known := questions[strings.Join(texts(decodeBody(t, []byte(text)), placeOf("/text/body"), ""), "")]
+			switch m.meta.Journey {
+			case "invited", "offer", "order", "campaign":
+				continue // here the business begins, or answers something else than a text
+			}
+			if !known || strings.HasPrefix(m.meta.Journey, "autoreply") {
+				continue // no text, or a rule's
+			}
+			answers++
+			if !asked[line{life, question}] {
+				t.Errorf("life %d, %s: the answer to %q, which nobody asked", life, m.meta.Journey, question)
+			}
+		}
+	}
+	if answers < 200 {
+		t.Errorf("only %d answers seen", answers)
 	}
 }
 
