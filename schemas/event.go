@@ -22,10 +22,3 @@ func (e *Event) Validate(body []byte) error {
 	}
 	return e.validate.check(doc)
 }
-
-// Example is a message of the provider's documentation, or one made to show a variant.
-type Example struct {
-	Name    string // file name without .json: <event>[.<variant>]
-	Variant string // "" for the plain one; "published" is the text as published, elisions included
-	Body    []byte
-}
