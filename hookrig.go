@@ -7,5 +7,14 @@
 //	mockprovider  a provider you can hold: server, deliveries, retries, faults, journal
 //	cmd/hookrig   the command line, one file per command
 //
-// It holds no code of its own: import the package you need.
+// Import the package you need; this one holds the published document alone.
 package hookrig
+
+import _ "embed"
+
+//go:embed openapi.yaml
+var openAPI string
+
+// OpenAPI is openapi.yaml: OpenAPI 3.1, a webhook for every event of every built-in provider that
+// extends no other, and the control API of the mock provider.
+func OpenAPI() string { return openAPI }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -115,6 +116,14 @@ func evaluate[T any](t *testing.T, b *browser, expression string) T {
 		t.Fatalf("evaluate %s: %v", expression, err)
 	}
 	return value
+}
+
+// forgive takes what names an address out of the lists.
+func (b *browser) forgive(address string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	names := func(text string) bool { return strings.Contains(text, address) }
+	b.errors, b.outside = slices.DeleteFunc(b.errors, names), slices.DeleteFunc(b.outside, names)
 }
 
 // quiet fails the test when the page wrote an error, opened a dialog or asked for something outside.

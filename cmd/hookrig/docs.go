@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hookrig/hookrig/generators/reference"
+	"github.com/hookrig/hookrig/mockprovider"
 	"github.com/hookrig/hookrig/schemas"
 	"github.com/hookrig/hookrig/schemas/openapi"
 )
@@ -200,11 +201,16 @@ func newDocsOpenAPI(e *env) *cobra.Command {
 
 // openapiDocument says what stands around the webhooks.
 func openapiDocument(provider string, catalogs []*schemas.Catalog) openapi.Document {
-	d := openapi.Document{Title: "Webhooks as hookrig sends them", Version: "1.0.0", Catalogs: catalogs,
-		Description: "Every event of every built-in provider as a webhook."}
 	if provider != "" {
-		d.Title = catalogs[0].Provider.Title + " webhooks"
-		d.Description = "Every event that " + catalogs[0].Provider.Title + " sends."
+		title := catalogs[0].Provider.Title
+		return openapi.Document{Title: title + " webhooks", Version: "1.0.0", Catalogs: catalogs, Description: "Every event that " + title + " sends."}
 	}
-	return d
+	return openapi.Document{
+		Title: "hookrig", Version: "1.0.0", Catalogs: catalogs,
+		Description: "Every event of every built-in provider as a webhook, and the control API of the mock provider.",
+		Server:      "http://" + mockAddress, Paths: mockprovider.API(),
+	}
 }
+
+// mockAddress is where hookrig serve listens by default.
+const mockAddress = "127.0.0.1:4400"

@@ -13,7 +13,7 @@ func bounds(s *schemas.Schema) []string {
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	all = append(all, counted(s.MinLength, s.MaxLength, "character")...)
 	if s.Pattern != "" {
-		say("matches %s", s.Pattern)
+		say("matches `%s`", s.Pattern)
 	}
 	if s.Minimum != nil {
 		say("at least %s", *s.Minimum)
