@@ -208,14 +208,20 @@ func (f *Faults) random(rule int, delivery int64, attempt int) *rand.Rand {
 	return rand.New(rand.NewPCG(f.seed, h.Sum64()))
 }
 
-// tamper picks the tamper that a rule names, or a random one.
+// tamper picks the tamper that a rule names, or a random one of those that must be refused.
 func (f *Faults) tamper(rule Fault, random *rand.Rand) generators.Tamper {
 	for _, tamper := range f.tampers {
 		if tamper.Name == rule.Tamper {
 			return tamper
 		}
 	}
-	return f.tampers[random.IntN(len(f.tampers))]
+	var refused []generators.Tamper
+	for _, tamper := range f.tampers {
+		if tamper.Want == generators.Refused {
+			refused = append(refused, tamper)
+		}
+	}
+	return refused[random.IntN(len(refused))]
 }
 
 // mark adds the name of a fault to those a delivery or attempt bears.
