@@ -273,6 +273,7 @@ func (d *fileDecoder) steps(t *tree, at schemas.Pointer) []*step {
 
 func (d *fileDecoder) step(t *tree, at schemas.Pointer) *step {
 	s := &step{place: at}
+	before := len(d.errs)
 	pointers := func(into *[]schemas.Pointer) func(*tree, schemas.Pointer) {
 		return func(t *tree, at schemas.Pointer) {
 			d.each(t, at, func(t *tree, at schemas.Pointer) { *into = append(*into, d.pointer(d.text(t, at), at)) })
@@ -311,7 +312,9 @@ func (d *fileDecoder) step(t *tree, at schemas.Pointer) *step {
 		},
 		"steps": func(t *tree, at schemas.Pointer) { s.steps = d.steps(t, at) },
 	})
-	d.kind(t, s)
+	if len(d.errs) == before {
+		d.kind(t, s)
+	}
 	return s
 }
 

@@ -487,12 +487,26 @@ func (b *scripter) blame(st *step, err error) schemas.Pointer {
 			return st.place.Child("set").Child(string(set.at))
 		}
 	}
+	for i, place := range st.absent {
+		if before, _, _ := cutLast(place); before == wrong {
+			return st.place.Child("absent").Index(i)
+		}
+	}
 	for _, set := range st.set {
 		if strings.HasPrefix(string(set.at), wrong) {
 			return st.place.Child("set").Child(string(set.at))
 		}
 	}
 	return st.place.Child("emit")
+}
+
+// cutLast takes the last segment off a pointer.
+func cutLast(place schemas.Pointer) (before, last string, ok bool) {
+	i := strings.LastIndexByte(string(place), '/')
+	if i < 0 {
+		return "", string(place), false
+	}
+	return string(place[:i]), string(place[i+1:]), true
 }
 
 // hasPlace refuses a place that the event's schema does not have.
