@@ -92,13 +92,6 @@ func (r *runner) assess(ctx context.Context, a *assessment) {
 
 // try runs one case, and again until a flaw in it is confirmed.
 func (r *runner) try(ctx context.Context, a *assessment, c checks.Case) {
-	if c.Before == checks.FailOnce {
-		if err := r.plan.cfg.FailNext(ctx); err != nil {
-			a.broken = true
-			a.notAssessed("make the next attempt fail: %v", err)
-			return
-		}
-	}
 	evidence, reason := r.gather(ctx, a, c)
 	if reason != "" {
 		a.notAssessed("%s: %s", c.Name, reason)
@@ -182,6 +175,12 @@ func cut(e checks.Evidence) bool {
 
 // gather builds and sends the steps of a case. A reason says why it cannot be judged.
 func (r *runner) gather(ctx context.Context, a *assessment, c checks.Case) (checks.Evidence, string) {
+	if c.Before == checks.FailOnce {
+		if err := r.plan.cfg.FailNext(ctx); err != nil {
+			a.broken = true
+			return checks.Evidence{}, "make the next attempt fail: " + err.Error()
+		}
+	}
 	var built []checks.Exchange
 	for i, step := range c.Steps {
 		var before *checks.Exchange

@@ -12,6 +12,9 @@ import (
 	"github.com/hookrig/hookrig/internal/shell"
 )
 
+// shownBody is how much of a body a report shows, in bytes.
+const shownBody = 64 << 10
+
 // renderer turns raw findings into what a report may show: secrets and signatures masked.
 type renderer struct {
 	runner   *runner
@@ -116,7 +119,11 @@ func (v *renderer) exchange(x checks.Exchange) *report.Exchange {
 
 // body is text where it is UTF-8, else bytes.
 func (v *renderer) body(b []byte) (text string, raw []byte) {
-	masked := v.redactor.Bytes(slices.Clone(b))
+	left := len(b) - shownBody
+	masked := v.redactor.Bytes(slices.Clone(b[:min(len(b), shownBody)]))
+	if left > 0 {
+		masked = append(masked, fmt.Sprintf("… and %d bytes more", left)...)
+	}
 	if utf8.Valid(masked) {
 		return string(masked), nil
 	}

@@ -239,7 +239,13 @@ func (r *runner) enter(phase checks.Phase) {
 // abandon files what could not be assessed at all.
 func (r *runner) abandon(tasks []*assessment, reason string) {
 	for _, a := range tasks {
-		a.notAssessed("%s", reason)
+		if a.check.Review != nil { // the baseline's own exchanges may show it: a hang, a redirect
+			r.review(a)
+		}
+		if len(a.findings)+len(a.flaky) == 0 {
+			a.cases = 0
+			a.notAssessed("%s", reason)
+		}
 		r.file(a.result())
 	}
 }

@@ -112,9 +112,9 @@ func rig(t *testing.T, catalog *schemas.Catalog) contract.Config {
 // one that updates it, and where there are any a batch.
 func rigs(t *testing.T) map[string]contract.Config {
 	signed, stampedRig, unsigned := rig(t, builtin(t, "watsi")), rig(t, stampedCatalog(t)), rig(t, builtin(t, "sentsays"))
-	signed.Events = []string{"contact.updated", "message.status"}
+	signed.Events = []string{"contact.updated"}
 	stampedRig.Events = signed.Events
-	unsigned.Events = []string{"message.received", "contact.updated"}
+	unsigned.Events = []string{"message.received"}
 	return map[string]contract.Config{"signed": signed, "stamped": stampedRig, "unsigned": unsigned}
 }
 

@@ -182,7 +182,7 @@ func unanswered(s *Subject) ([]Case, error) {
 func hangs(s *Subject, seen []Exchange) []Flaw {
 	times, first := 0, -1
 	for i, x := range seen {
-		if x.Reply.Failure == FailureTimeout && x.Fault.CutAt == 0 {
+		if x.Reply.Failure == FailureTimeout && x.Fault.CutAt == 0 && !x.Step.has(SendBlank) {
 			times++
 			if first < 0 {
 				first = i

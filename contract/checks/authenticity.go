@@ -19,6 +19,7 @@ func authenticity() []*Check {
 			"sig-empty-or-default-key":   "any signature of the right form passes, also one made with a default key",
 			"ts-not-signed":              "any signature of the right form passes, also one over another time",
 			"cross-request-state-mix":    "any signature of the right form passes, also another endpoint's",
+			"sig-effect-before-verify":   "a message with a wrong signature is processed, because it is accepted",
 		},
 	}, {
 		ID: "sig-missing-accepted", Number: 2, Title: "accepts a message without a signature",

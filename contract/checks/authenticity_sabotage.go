@@ -68,7 +68,7 @@ func prefixAccepted(s Stand, inner http.Handler) http.Handler {
 	return s.accepting(inner, func(r *http.Request, body []byte) bool {
 		values := placeholders(s.Provider, r.Header.Values)
 		for _, got := range s.Provider.Signing.Signatures(values["signatures"]) {
-			for _, secret := range s.secrets() {
+			for _, secret := range s.endpointOf(r, body).Secrets {
 				want, err := s.Provider.Signing.Sign(secret, values["id"], values["timestamp"], body)
 				if err == nil && got != "" && (strings.HasPrefix(want, got) || strings.HasPrefix(got, want)) {
 					return true

@@ -85,14 +85,11 @@ func flip(body []byte, place schemas.Pointer) ([]byte, error) {
 	}
 	for i := at.to - 2; i > at.from; i-- {
 		c := body[i]
-		if !alphanumeric(c) || body[i-1] == '\\' {
+		if !alphanumeric(c) || !alphanumeric(c^1) || body[i-1] == '\\' {
 			continue
 		}
 		flipped := bytes.Clone(body)
 		flipped[i] = c ^ 1 // a neighbour: 4 and 5, b and c
-		if !alphanumeric(flipped[i]) {
-			flipped[i] = 'x'
-		}
 		return flipped, nil
 	}
 	return nil, fmt.Errorf("flip a byte at %q: no letter or digit there", place)

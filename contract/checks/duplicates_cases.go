@@ -238,7 +238,7 @@ func (s *Subject) childJudged(e Evidence) *Flaw {
 	if first.in("5xx reset", s.Provider.Policy) {
 		return &Flaw{Rule: "an update that comes before its creation must be handled or refused", Got: first.String(), Want: "an acknowledgement, 404 or 409"}
 	}
-	if !again.Acknowledged(s.Provider.Policy) {
+	if !first.Acknowledged(s.Provider.Policy) && !again.Acknowledged(s.Provider.Policy) {
 		return &Flaw{Rule: "an update must be accepted once what it refers to is there", Got: again.String() + " after the creation", Want: "an acknowledgement", Index: 2}
 	}
 	return nil

@@ -66,6 +66,7 @@ const (
 	HeaderCase Op = "header-case" // all names "lower", "upper" or "mixed"
 	Flip       Op = "flip"        // one byte inside the string at Place of the body as sent
 	SendBody   Op = "send-body"   // Bytes instead of what was signed
+	SendBlank  Op = "send-blank"  // Count spaces instead of what was signed
 	Method     Op = "method"      // Value
 	Query      Op = "query"       // Value as the query of the path
 	QueryAdd   Op = "query-add"   // one more parameter Place=Value

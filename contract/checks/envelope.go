@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"bytes"
 	"net/url"
 	"slices"
 	"strings"
@@ -38,6 +39,8 @@ func (e Edit) editEnvelope(p *schemas.Provider, env schemas.Envelope) (schemas.E
 		}
 	case SendBody:
 		env.Body = e.Bytes
+	case SendBlank:
+		env.Body = bytes.Repeat([]byte{' '}, e.Count)
 	case Method:
 		env.Method = e.Value
 		if e.Value == "GET" || e.Value == "HEAD" || e.Value == "OPTIONS" {

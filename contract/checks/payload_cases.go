@@ -118,10 +118,43 @@ func emptyPlaces(s *Subject) ([]Case, error) {
 			}
 		}
 	})
+	if least, ok := s.least(base); ok {
+		cases = append([]Case{{Name: "only what is required", Where: "body", Steps: []Step{least}, Expect: expect}}, cases...)
+	}
 	if len(cases) == 0 {
 		return []Case{{Name: "empty places", Reason: "the schema lets nothing be absent, null or empty"}}, nil
 	}
 	return cases, nil
+}
+
+// least is the message with everything taken away that the schema lets be absent.
+func (s *Subject) least(base Step) (least Step, ok bool) {
+	least = base
+	body := s.like(base).Body
+	for again := true; again; {
+		again = false
+		for _, place := range placesOf(body) {
+			without, err := remove(body, place)
+			if err != nil || s.identifies(place) || !s.valid(without) {
+				continue
+			}
+			body, again = without, true
+			least.Edits = append(least.Edits[:len(least.Edits):len(least.Edits)], Edit{Op: Remove, Place: string(place)})
+			break
+		}
+	}
+	return least, len(least.Edits) > len(base.Edits)
+}
+
+// placesOf lists the places of a body but its root, the deepest last.
+func placesOf(body []byte) []schemas.Pointer {
+	var all []schemas.Pointer
+	walk(body, func(place schemas.Pointer, _ span) {
+		if place != "" {
+			all = append(all, place)
+		}
+	})
+	return all
 }
 
 func oddNumbers(s *Subject) ([]Case, error) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"unicode/utf8"
@@ -15,7 +16,7 @@ import (
 func unknownEventCrashes(s Stand, inner http.Handler) http.Handler {
 	return answering(inner, func(w http.ResponseWriter, r *http.Request, body []byte) bool {
 		m := s.message(body)
-		if m.Event == "" || s.Catalog == nil || s.Catalog.Event(m.Event) != nil || s.Provider.Signing != nil && s.verify(r, body) != nil {
+		if m.Event == "" || s.Catalog == nil || s.Catalog.Event(m.Event) != nil || s.verify(r, body) != nil {
 			return false
 		}
 		return answer(w, http.StatusInternalServerError, "KeyError: unknown event")
@@ -32,30 +33,39 @@ func strictFields(s Stand, inner http.Handler) http.Handler {
 	})
 }
 
-// emptyCrashes reads a field of the event without looking whether it is there.
+// emptyCrashes reads an optional field without looking whether any is there.
 func emptyCrashes(s Stand, inner http.Handler) http.Handler {
 	return answering(inner, func(w http.ResponseWriter, r *http.Request, body []byte) bool {
-		if s.Catalog == nil || s.Provider.Signing != nil && s.verify(r, body) != nil {
+		if s.Catalog == nil || s.verify(r, body) != nil {
 			return false
 		}
 		event := s.Catalog.Event(s.message(body).Event)
-		if event == nil || event.Validate(body) != nil || !lacksSomething(s, event, body) {
+		if event == nil || event.Validate(body) != nil || !lacksAll(optional(event.Schema), body) {
 			return false
 		}
 		return answer(w, http.StatusInternalServerError, "TypeError: cannot read properties of undefined")
 	})
 }
 
-// lacksSomething reports whether the message has a text that is empty, or no text at all in an object
-// of its schema that could hold one.
-func lacksSomething(_ Stand, _ *schemas.Event, body []byte) bool {
-	for _, leaf := range leaves(body) {
-		switch string(leaf.raw) {
-		case `""`, "null", "[]", "{}":
-			return true
+// optional lists the places that messages of the schema may leave out, those within arrays left aside.
+func optional(schema *schemas.Schema) []schemas.Pointer {
+	var places []schemas.Pointer
+	visitSchema(schema, "", map[*schemas.Schema]bool{}, func(place schemas.Pointer, at *schemas.Schema) {
+		for _, p := range at.Properties {
+			if child := place.Child(p.Name); !slices.Contains(at.Required, p.Name) && !child.Batch() && !strings.Contains(string(child), "*") {
+				places = append(places, child)
+			}
 		}
-	}
-	return false
+	})
+	return places
+}
+
+// lacksAll reports whether a body has none of the places, of which there are some.
+func lacksAll(places []schemas.Pointer, body []byte) bool {
+	return len(places) > 0 && !slices.ContainsFunc(places, func(place schemas.Pointer) bool {
+		_, there := find(body, place)
+		return there
+	})
 }
 
 // numberCrashes reads numbers as 32-bit integers.

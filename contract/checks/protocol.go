@@ -34,7 +34,7 @@ func protocol() []*Check {
 		Cases:  chunkedBody, Sabotage: needsLength,
 	}, {
 		ID: "truncated-body-processed", Number: 53, Title: "acts on a body that broke off",
-		Family: Protocol, Severity: Medium, Level: LevelAdvisory, Kind: Existential, Phase: Harmless, Effects: true, Schemes: every(),
+		Family: Protocol, Severity: Medium, Level: LevelAdvisory, Kind: Existential, Phase: Harmless, Alone: true, Effects: true, Schemes: every(),
 		Basis: http11("8: an incomplete message must not be processed as complete"),
 		Why: "A connection that ends half-way leaves half a body. Handlers that act on what they have, or throw where nobody catches, " +
 			"turn a network fault into wrong data or a dead process.",

@@ -98,7 +98,7 @@ func anyMethod(_ Stand, inner http.Handler) http.Handler {
 func sharesSecrets(s Stand, inner http.Handler) http.Handler {
 	return s.accepting(inner, func(r *http.Request, body []byte) bool {
 		own := s.endpointOf(r, body)
-		return s.verify(r, body) == nil && s.verifyAs(s.Provider, r, body, own.Secrets...) != nil
+		return s.verifyAs(s.Provider, r, body, s.secrets()...) == nil && s.verifyAs(s.Provider, r, body, own.Secrets...) != nil
 	})
 }
 

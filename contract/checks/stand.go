@@ -33,15 +33,20 @@ type Ledger interface {
 	Put(key string, value []byte)
 }
 
-// sabotageBody is how much of a request a sabotage reads.
-const sabotageBody = 64 << 20
+// sabotageBody is how much of a request a sabotage looks at, in bytes.
+const sabotageBody = 9 << 20
 
-// read takes the body of a request, and leaves it to be read again.
+// read takes the beginning of a request's body, and leaves all of it to be read again.
 func read(r *http.Request) []byte {
-	body, err := io.ReadAll(io.LimitReader(r.Body, sabotageBody))
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	if err != nil { // the sender broke off: whoever reads it again must see that too
+	rest := r.Body
+	body, err := io.ReadAll(io.LimitReader(rest, sabotageBody))
+	switch {
+	case err != nil: // the sender broke off: whoever reads it again must see that too
 		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failing{err}))
+	case len(body) == sabotageBody:
+		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), rest))
+	default:
+		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	return body
 }
@@ -50,9 +55,12 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// verify verifies a request as a good consumer does, against the secrets of every endpoint.
+// verify verifies a request as a good consumer does.
 func (s Stand) verify(r *http.Request, body []byte) error {
-	return s.verifyAs(s.Provider, r, body, s.secrets()...)
+	if s.Provider.Signing == nil {
+		return nil
+	}
+	return s.verifyAs(s.Provider, r, body, s.endpointOf(r, body).Secrets...)
 }
 
 // verifyAs verifies by a description and with secrets of the sabotage's own.
@@ -125,7 +133,7 @@ func (s Stand) endpoint(r *http.Request) schemas.Endpoint {
 func (s Stand) accepting(inner http.Handler, met func(r *http.Request, body []byte) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := read(r)
-		if met(r, body) {
+		if len(body) < sabotageBody && met(r, body) {
 			r = s.resigned(r, body)
 		}
 		inner.ServeHTTP(w, r)

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hookrig/hookrig/generators"
@@ -33,3 +34,8 @@ type Fault struct {
 
 // Pause is the time between two writes; zero is the wire's own.
 func (f *Fault) Pause() time.Duration { return time.Duration(f.PauseMS) * time.Millisecond }
+
+// has reports whether the step has an edit of that kind.
+func (s Step) has(op Op) bool {
+	return slices.ContainsFunc(s.Edits, func(e Edit) bool { return e.Op == op })
+}
