@@ -144,11 +144,10 @@ func (c *Call) MessageKeys(m Message) []string {
 	if !ok {
 		return nil
 	}
-	doc, err := Decode(m.Body)
-	if err != nil {
+	if checkText(m.Body) != nil {
 		return nil
 	}
-	keys := texts(at, doc)
+	keys := textsAt(at, m.Body)
 	for i := range keys {
 		keys[i] = c.filter(keys[i])
 	}

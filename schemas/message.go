@@ -21,53 +21,80 @@ type Message struct {
 // Read finds the message in a body by the provider's envelope and entity pointers. The body is kept,
 // not copied. It fails only when the body is not JSON; an unknown event is not an error here.
 func (p *Provider) Read(body []byte) (Message, error) {
-	doc, err := Decode(body)
-	if err != nil {
+	if err := checkText(body); err != nil {
 		return Message{}, fmt.Errorf("read message: %w", err)
 	}
 	m := Message{
-		Event:  firstText(p.Fields.Event, doc),
-		ID:     firstText(p.Fields.ID, doc),
-		Tenant: firstText(p.Fields.Tenant, doc),
+		Event:  textAt(p.Fields.Event, body),
+		ID:     textAt(p.Fields.ID, body),
+		Tenant: textAt(p.Fields.Tenant, body),
 		Body:   body,
 	}
-	if text := firstText(p.Fields.Time, doc); text != "" {
+	if text := textAt(p.Fields.Time, body); text != "" {
 		m.Time, _ = parseTime(text)
 	}
 	for _, pointer := range p.Entity[m.Event] {
-		if m.Entities = texts(pointer, doc); len(m.Entities) > 0 {
+		if m.Entities = textsAt(pointer, body); len(m.Entities) > 0 {
 			break
 		}
 	}
 	return m, nil
 }
 
-// firstText is the first non-empty string or number that the pointer reaches; an empty pointer
-// reaches nothing.
-func firstText(p Pointer, doc any) string {
-	if found := texts(p, doc); len(found) > 0 {
-		return found[0]
+// textAt is the first non-empty string or number that the pointer reaches in a JSON text; an empty
+// pointer reaches nothing.
+func textAt(p Pointer, text []byte) string {
+	first := ""
+	if p != "" {
+		lookup(text, p, func(raw []byte) {
+			if first == "" {
+				first = scalarText(raw)
+			}
+		})
+	}
+	return first
+}
+
+// textsAt are the non-empty strings and numbers that the pointer reaches.
+func textsAt(p Pointer, text []byte) []string {
+	var found []string
+	if p != "" {
+		lookup(text, p, func(raw []byte) {
+			if value := scalarText(raw); value != "" {
+				found = append(found, value)
+			}
+		})
+	}
+	return found
+}
+
+// scalarText is a string's text or a number as written; "" for any other value.
+func scalarText(raw []byte) string {
+	switch c := raw[0]; {
+	case c == '"':
+		return unquote(raw)
+	case c == '-' || c >= '0' && c <= '9':
+		return string(raw)
 	}
 	return ""
 }
 
-// texts are the non-empty strings and numbers that the pointer reaches.
-func texts(p Pointer, doc any) []string {
+// firstText is textAt in a decoded document.
+func firstText(p Pointer, doc any) string {
 	if p == "" {
-		return nil
+		return ""
 	}
-	var found []string
 	for _, value := range p.Find(doc) {
 		switch value := value.(type) {
 		case string:
 			if value != "" {
-				found = append(found, value)
+				return value
 			}
 		case json.Number:
-			found = append(found, value.String())
+			return value.String()
 		}
 	}
-	return found
+	return ""
 }
 
 // parseTime reads the spellings of an instant that webhooks use: RFC 3339, a date and time without

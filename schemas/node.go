@@ -200,11 +200,7 @@ func (s *nodeScanner) value() *node {
 }
 
 func (s *nodeScanner) object(n *node) {
-	for s.at++; ; s.at++ { // past { or ,
-		s.space()
-		if s.text[s.at] == '}' {
-			break
-		}
+	for s.enter('}') {
 		m := member{offset: s.at}
 		s.skipString()
 		m.name = unquote(s.text[m.offset:s.at])
@@ -213,27 +209,30 @@ func (s *nodeScanner) object(n *node) {
 		s.space()
 		m.value = s.value()
 		n.members = append(n.members, m)
-		s.space()
-		if s.text[s.at] == '}' {
-			break
-		}
 	}
-	s.at++
 }
 
 func (s *nodeScanner) array(n *node) {
-	for s.at++; ; s.at++ { // past [ or ,
-		s.space()
-		if s.text[s.at] == ']' {
-			break
-		}
+	for s.enter(']') {
 		n.items = append(n.items, s.value())
-		s.space()
-		if s.text[s.at] == ']' {
-			break
-		}
 	}
+}
+
+// enter goes on to the next member or element of the object or array: past the bracket that opens
+// it, or past a comma. At the end it passes the closing bracket and says false.
+func (s *nodeScanner) enter(closing byte) bool {
+	first := s.text[s.at] == '{' || s.text[s.at] == '[' // after a value stands a comma, space or closing bracket
+	if !first {
+		s.space()
+	}
+	done := s.text[s.at] == closing
 	s.at++
+	s.space()
+	if first && s.text[s.at] == closing {
+		done = true
+		s.at++
+	}
+	return !done
 }
 
 func (s *nodeScanner) skipString() {
