@@ -73,6 +73,7 @@ func (r *runner) survives(ctx context.Context, a *assessment, after *checks.Evid
 		r.wentDown(ctx, a, after)
 		return false
 	}
+	r.sender.excuse(a.check.ID)
 	e := checks.Evidence{Exchanges: []checks.Exchange{x}, After: &x}
 	if after != nil {
 		e.Exchanges = append(after.Exchanges[:len(after.Exchanges):len(after.Exchanges)], x)

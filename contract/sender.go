@@ -258,3 +258,21 @@ func (s *sender) doubt(x checks.Exchange) {
 		s.seen = append(s.seen, x)
 	}
 }
+
+// excuse takes the plain messages that a check has just seen refused out of the count of
+// ack-intermittent: they are that check's own finding.
+func (s *sender) excuse(check string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left := looks
+	for i := len(s.seen) - 1; i >= 0 && left > 0; i-- {
+		x := &s.seen[i]
+		if x.Plain && x.Check == check {
+			if x.Reply.Acknowledged(s.plan.provider.Policy) {
+				return
+			}
+			x.Plain = false
+			left--
+		}
+	}
+}

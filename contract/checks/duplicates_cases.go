@@ -131,9 +131,9 @@ func staleUpdate(s *Subject) ([]Case, error) {
 	}
 	law := updates[0]
 	parent := Step{Event: law.To, Coordinate: s.Lives.Next()}
-	newer, older := s.step(), s.step()
-	text, ok := s.version(s.like(newer).Body)
-	if !ok || s.Provider.Fields.Time == "" {
+	newer, text, ok := s.versioned("")
+	older, _, both := s.versioned(text)
+	if !ok || !both || s.Provider.Fields.Time == "" {
 		return reason("the event has no text and time by which two versions could be told apart")
 	}
 	at := s.timeIn(s.like(newer).Body)
@@ -163,6 +163,18 @@ func staleUpdate(s *Subject) ([]Case, error) {
 			}
 		}}},
 	}}, nil
+}
+
+// versioned is a step whose message has a text that can be marked, at the place where one is given:
+// what is optional may be absent from the first.
+func (s *Subject) versioned(at schemas.Pointer) (step Step, text schemas.Pointer, ok bool) {
+	for range 32 {
+		step = s.step()
+		if text, ok = s.version(s.like(step).Body); ok && (at == "" || at == text) {
+			return step, text, true
+		}
+	}
+	return step, "", false
 }
 
 // version is a text of the event's own, in which a version can be marked.

@@ -33,10 +33,6 @@ func payload() []*Check {
 		Judges: "A 5xx or a closed connection is a finding.",
 		Fix:    "Treat every optional field as possibly absent and every text as possibly empty.",
 		Cases:  emptyPlaces, Sabotage: emptyCrashes,
-		Implies: map[string]string{
-			"valid-rejected":   "one of the event's variants leaves out all that is optional",
-			"ack-intermittent": "a plain message leaves out all that is optional now and then",
-		},
 	}, {
 		ID: "number-precision-or-form", Number: 42, Title: "large or oddly written numbers break it",
 		Family: Payload, Severity: Medium, Level: LevelMust, Kind: Availability, Phase: Harmless, Effects: true, Schemes: every(), Scope: EachEvent,

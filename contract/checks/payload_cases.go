@@ -45,7 +45,7 @@ func unknownValues(s *Subject) ([]Case, error) {
 
 func unknownFields(s *Subject) ([]Case, error) {
 	expect := accept("fields that are new must be ignored")
-	values := []struct{ name, raw string }{{"text", `"new"`}, {"number", `1.5`}, {"object", `{"new":[1,2,{"deep":null}]}`}}
+	values := []struct{ name, raw string }{{"text", `"new"`}, {"number", `1.5`}, {"object", `{"new":[1,2,{"deep":true}]}`}}
 	var cases []Case
 	base := s.step()
 	body := s.like(base).Body
@@ -90,11 +90,9 @@ func called(place schemas.Pointer) string {
 	return string(place)
 }
 
-// emptyPlaces changes one place at a time to what the schema still allows.
+// emptyPlaces changes one place at a time to what the schema still allows. Where objects are open, a
+// new field may be empty too.
 func emptyPlaces(s *Subject) ([]Case, error) {
-	if s.Event.Schema == nil {
-		return []Case{{Name: "empty places", Reason: "needs a schema to know what may be empty"}}, nil
-	}
 	expect := survive("what the schema allows to be absent, null or empty must not break a consumer")
 	base := s.step()
 	body := s.like(base).Body
@@ -105,20 +103,27 @@ func emptyPlaces(s *Subject) ([]Case, error) {
 			cases = append(cases, Case{Name: name + " at " + string(place), Where: string(place), Steps: []Step{step}, Expect: expect})
 		}
 	}
+	empty := []string{"null", `""`, "[]", "{}"}
+	added := schemas.Pointer("").Child(unknownField)
+	for _, raw := range empty {
+		if s.allows(body, added, raw) {
+			add(added, raw, Edit{Op: Set, Place: string(added), JSON: json.RawMessage(raw)})
+		}
+	}
 	walk(body, func(place schemas.Pointer, at span) {
-		if place == "" || s.identifies(place) {
+		if place == "" || s.identifies(place) || s.Event.Schema == nil {
 			return
 		}
 		if without, err := remove(body, place); err == nil && s.valid(without) {
 			add(place, "nothing", Edit{Op: Remove, Place: string(place)})
 		}
-		for _, raw := range []string{"null", `""`, "[]", "{}"} {
+		for _, raw := range empty {
 			if !bytes.Equal(body[at.from:at.to], []byte(raw)) && s.allows(body, place, raw) {
 				add(place, raw, Edit{Op: Set, Place: string(place), JSON: json.RawMessage(raw)})
 			}
 		}
 	})
-	if least, ok := s.least(base); ok {
+	if least, ok := s.least(base); ok && s.Event.Schema != nil {
 		cases = append([]Case{{Name: "only what is required", Where: "body", Steps: []Step{least}, Expect: expect}}, cases...)
 	}
 	if len(cases) == 0 {
