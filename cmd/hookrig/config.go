@@ -19,7 +19,9 @@ const configName = "hookrig.yaml"
 
 // config is a hookrig.yaml: values for flags, and what no flag can say. The zero value says nothing.
 type config struct {
-	path      string // "" when there is none
+	path      string         // "" when there is none
+	shown     string         // path from the repository's root
+	lines     map[string]int // waived check → line
 	settings  []setting
 	profiles  map[string][]setting
 	start     []string // command and arguments
@@ -89,6 +91,20 @@ func findConfig(dir string) string {
 	}
 }
 
+// fromRepository is the path of a file as seen from its repository's root, with slashes.
+func fromRepository(path string) string {
+	for at := filepath.Dir(path); ; at = filepath.Dir(at) {
+		if !missing(filepath.Join(at, ".git")) {
+			if inside, err := filepath.Rel(at, path); err == nil {
+				return filepath.ToSlash(inside)
+			}
+		}
+		if filepath.Dir(at) == at {
+			return filepath.Base(path)
+		}
+	}
+}
+
 // loadConfig reads the file. Lenient takes variables that are not set for empty: most commands need none
 // of the secrets that stand in it.
 func (e *env) loadConfig(path string, lenient bool) (*config, error) {
@@ -109,7 +125,7 @@ func (e *env) loadConfig(path string, lenient bool) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &configReader{document: doc, config: &config{path: path}}
+	r := &configReader{document: doc, config: &config{path: path, shown: fromRepository(path), lines: map[string]int{}}}
 	return r.config, r.read(top)
 }
 
@@ -375,7 +391,7 @@ func (r *configReader) waivers(m member) error {
 		if err := w.Validate(); err != nil {
 			return misused("%s:%d: %w", r.file, line(item), err)
 		}
-		r.config.waivers = append(r.config.waivers, w)
+		r.config.waivers, r.config.lines[w.Check] = append(r.config.waivers, w), line(item)
 	}
 	return nil
 }

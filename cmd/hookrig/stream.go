@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -30,7 +29,7 @@ type stream struct {
 	tenants  amount
 	shard    string
 	faults   []string
-	speed    float64
+	speed    speed
 }
 
 func newStream(e *env) *cobra.Command {
@@ -55,7 +54,7 @@ run id, start and flags give the same bytes.`,
 	flags.Var(&s.tenants, "tenants", "workspaces or business numbers that they are spread over (default 3)")
 	flags.StringVar(&s.shard, "shard", "", "only part i of n, as i/n with i from 0")
 	flags.StringSliceVar(&s.faults, "fault", nil, "chances of what goes wrong: duplicate=0.05,reorder=0.02,drop=0.01")
-	flags.Float64Var(&s.speed, "speed", 0, "pace: 1 is the messages' own time, 60 a minute a second; 0: as fast as can be")
+	flags.Var(&s.speed, "speed", "pace: max, real (the messages' own time), or 60x (a minute a second)")
 	s.output = outputFlag(cmd, "text", "json", "requests", "vegeta", "curl", "har", "k6")
 	useConfig(cmd, configLenient)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return s.run(cmd.Context()) }
@@ -67,8 +66,8 @@ func (s *stream) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.count < 0 || s.speed < 0 || math.IsNaN(s.speed) || math.IsInf(s.speed, 0) {
-		return misused("-n and --speed cannot be below zero, nor without end")
+	if s.count < 0 {
+		return misused("-n %d is below zero: 0 is without end", s.count)
 	}
 	walk, err := s.open(c)
 	if err != nil {
@@ -162,7 +161,7 @@ type pace struct {
 }
 
 func (s *stream) pace() *pace {
-	p := &pace{speed: s.speed, length: time.Duration(s.length)}
+	p := &pace{speed: float64(s.speed), length: time.Duration(s.length)}
 	out, _ := s.env.stdout.(interface{ Flush() error })
 	p.write = func() error {
 		if out == nil {
@@ -202,6 +201,39 @@ func (p *pace) reach(ctx context.Context, at time.Time) bool {
 	case <-wait.C:
 		return true
 	}
+}
+
+// speed is a flag for a pace: how many times as fast as the messages' own time; 0 is as fast as can be.
+type speed float64
+
+func (s *speed) Type() string { return "max|real|60x" }
+
+func (s *speed) String() string {
+	switch *s {
+	case 0:
+		return "max"
+	case 1:
+		return "real"
+	}
+	return strconv.FormatFloat(float64(*s), 'g', -1, 64) + "x"
+}
+
+// Set reads max, real, or a factor.
+func (s *speed) Set(text string) error {
+	switch text {
+	case "max":
+		*s = 0
+		return nil
+	case "real":
+		*s = 1
+		return nil
+	}
+	factor, err := strconv.ParseFloat(strings.TrimSuffix(text, "x"), 64)
+	if err != nil || !(factor > 0 && factor <= 1e6) {
+		return misused("%q is not a pace: write max, real, or a factor such as 60x", shorten(text, 40))
+	}
+	*s = speed(factor)
+	return nil
 }
 
 // readShard reads i/n, with i from 0.

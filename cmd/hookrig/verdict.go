@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -117,6 +118,9 @@ func (w *words) write(e *env, r *report.Report, asJSON bool) error {
 			return err
 		}
 	}
+	if err := w.writeReplays(e, r); err != nil {
+		return err
+	}
 	if !w.github {
 		return nil
 	}
@@ -127,9 +131,26 @@ func (w *words) write(e *env, r *report.Report, asJSON bool) error {
 	return w.tellGitHub(e, log, r)
 }
 
+// writeReplays writes the replay files that findings name beside the first report, or into the current
+// folder.
+func (w *words) writeReplays(e *env, r *report.Report) error {
+	dir := "."
+	if len(w.files) > 0 {
+		dir = filepath.Dir(w.files[0].path)
+	}
+	for _, name := range keysOf(r.Files) {
+		path := filepath.Join(dir, filepath.Base(name))
+		if err := writeFile(path, 0o600, func(out io.Writer) error { _, err := out.Write(r.Files[name]); return err }); err != nil {
+			return err
+		}
+		e.say("wrote %s", path)
+	}
+	return nil
+}
+
 // tellGitHub writes annotations to the step's log and the summary of the job.
 func (w *words) tellGitHub(e *env, log io.Writer, r *report.Report) error {
-	if err := (report.Annotations{}).Write(log, r); err != nil {
+	if err := e.annotations().Write(log, r); err != nil {
 		return err
 	}
 	path := e.getenv("GITHUB_STEP_SUMMARY")
@@ -145,4 +166,12 @@ func (w *words) tellGitHub(e *env, log io.Writer, r *report.Report) error {
 		return unable("write the job summary %q: %w", path, reason(err))
 	}
 	return nil
+}
+
+// annotations stand on the lines of the config file, where there is one.
+func (e *env) annotations() report.Annotations {
+	if e.config.path == "" {
+		return report.Annotations{}
+	}
+	return report.Annotations{File: e.config.shown, Line: func(check string) int { return e.config.lines[check] }}
 }

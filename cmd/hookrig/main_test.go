@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/hookrig/hookrig/internal/consumer"
+	"github.com/hookrig/hookrig/schemas"
+)
+
+// TestMain lets scripts run hookrig, a consumer that is right, and peers that are not.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"hookrig": main, "consumer": rightConsumer, "peer": strangePeer})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("PORT", freePort(t))
+			e.Setenv("API_PORT", freePort(t))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"waitport": waitPort, "unused": unusedPort, "json": jsonLines,
+		},
+	})
+}
+
+// freePort is a port of loopback that nobody listens on just now.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// waitport PORT waits until somebody listens there.
+func waitPort(ts *testscript.TestScript, _ bool, args []string) {
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
+		if conn, err := net.Dial("tcp", "127.0.0.1:"+args[0]); err == nil {
+			conn.Close()
+			return
+		}
+	}
+	ts.Fatalf("nobody listens on port %s", args[0])
+}
+
+// unused PORT fails when somebody listens there still.
+func unusedPort(ts *testscript.TestScript, _ bool, args []string) {
+	for end := time.Now().Add(3 * time.Second); ; {
+		conn, err := net.Dial("tcp", "127.0.0.1:"+args[0])
+		if err != nil {
+			return
+		}
+		conn.Close()
+		if time.Now().After(end) {
+			ts.Fatalf("somebody listens on port %s still", args[0])
+		}
+	}
+}
+
+// json N fails unless stdout is N lines of JSON.
+func jsonLines(ts *testscript.TestScript, _ bool, args []string) {
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile("stdout")), "\n")
+	for i, line := range lines {
+		if !json.Valid([]byte(line)) {
+			ts.Fatalf("line %d is not JSON: %s", i+1, line)
+		}
+	}
+	if fmt.Sprint(len(lines)) != args[0] {
+		ts.Fatalf("%d lines, want %s", len(lines), args[0])
+	}
+}
+
+// rightConsumer is `consumer PROVIDER [SECRET_ENV] [-child]`: it listens on $PORT and tells effects at
+// /_seen/effects/{key}. With -child it leaves a child behind that listens on $API_PORT.
+func rightConsumer() {
+	secret := "HOOKRIG_SECRET"
+	if len(os.Args) > 2 {
+		secret = os.Args[2]
+	}
+	c, err := schemas.Builtin(os.Args[1])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the consumer cannot start:", err)
+		os.Exit(1)
+	}
+	right, err := consumer.New(consumer.Config{Catalog: c, Secrets: []schemas.Secret{schemas.Secret(os.Getenv(secret))}})
+	if err != nil {
+		panic(err)
+	}
+	if len(os.Args) > 3 && os.Args[3] == "-child" {
+		if err := exec.Command("peer", "hang", os.Getenv("API_PORT")).Start(); err != nil {
+			panic(err)
+		}
+	}
+	fmt.Fprintln(os.Stderr, "the consumer is ready")
+	mux := http.NewServeMux()
+	mux.Handle("/", right)
+	mux.Handle("/_seen/", http.StripPrefix("/_seen", right.Observation()))
+	if err := http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), mux); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// strangePeer is `peer KIND PORT`: it takes connections and does what no consumer should.
+func strangePeer() {
+	l, err := net.Listen("tcp", "127.0.0.1:"+os.Args[2])
+	if err != nil {
+		panic(err)
+	}
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go misbehave(os.Args[1], conn.(*net.TCPConn))
+	}
+}
+
+func misbehave(kind string, conn *net.TCPConn) {
+	defer conn.Close()
+	if kind == "reset" {
+		_ = conn.SetLinger(0)
+		return
+	}
+	_, _ = conn.Read(make([]byte, 64<<10))
+	switch kind {
+	case "hang":
+		_, _ = io.Copy(io.Discard, conn)
+	case "garbage":
+		_, _ = conn.Write([]byte("\x16\x03\x01 what is this?\r\n\r\n"))
+	case "endless-headers":
+		_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\n"))
+		for i := 0; ; i++ {
+			if _, err := fmt.Fprintf(conn, "X-%d: %s\r\n", i, strings.Repeat("x", 1000)); err != nil {
+				return
+			}
+		}
+	case "endless-body":
+		_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"))
+		for {
+			if _, err := conn.Write([]byte("1000\r\n" + strings.Repeat("x", 4096) + "\r\n")); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// outcome is what a run of the program left behind.
+type outcome struct {
+	code           int
+	stdout, stderr string
+	took           time.Duration
+}
+
+// runHere runs the program in this process, in the current folder.
+func runHere(t *testing.T, vars map[string]string, stdin string, args ...string) outcome {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	e := &env{args: args, getenv: func(name string) string { return vars[name] }, environ: os.Environ, now: time.Now,
+		stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	began := time.Now()
+	code := run(ctx, e)
+	return outcome{code, stdout.String(), stderr.String(), time.Since(began)}
+}
+
+func BenchmarkVersion(b *testing.B) {
+	program, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		p, err := os.StartProcess(program, []string{"hookrig", "version"}, &os.ProcAttr{Files: []*os.File{nil, nil, nil}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if state, err := p.Wait(); err != nil || !state.Success() {
+			b.Fatal(state, err)
+		}
+	}
+}
