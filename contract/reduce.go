@@ -11,14 +11,17 @@ import (
 	"github.com/hookrig/hookrig/generators"
 )
 
-// reduceTime bounds the shrinking of all findings of a run together.
-const reduceTime = 30 * time.Second
+// Bounds of shrinking the findings of a run.
+const (
+	reduceTime  = 10 * time.Second       // all findings together
+	reduceReply = 250 * time.Millisecond // a consumer that takes longer to answer would take all of it
+)
 
 // reducible reports whether a finding may be shrunk: what it rests on can be sent again at will,
-// without waiting out deadlines, wounding the consumer or waiting for effects.
+// without wounding the consumer, waiting for effects or for a slow answer.
 func reducible(a *assessment, f *checks.Finding) bool {
 	return a.check.Phase != checks.Wounding && len(f.Case.Steps) > 0 && len(f.Evidence.Readings) == 0 && f.Case.Before == checks.NoAction &&
-		!slices.ContainsFunc(f.Evidence.Exchanges, func(x checks.Exchange) bool { return x.Reply.Status == 0 })
+		!slices.ContainsFunc(f.Evidence.Exchanges, func(x checks.Exchange) bool { return x.Reply.Status == 0 || x.Reply.Done > reduceReply })
 }
 
 // reduce shrinks a confirmed finding to the least that still shows it, and puts that in its place.

@@ -15,7 +15,7 @@ import (
 // Bounds of shrinking one finding.
 const (
 	shrinkTries = 120
-	shrinkTime  = 15 * time.Second
+	shrinkTime  = 4 * time.Second
 )
 
 // shrinker reduces the steps of a failing case to the least that still fails: first the messages, then
