@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// expectWait is how long a request with Expect: 100-continue waits before it sends its body anyway.
+// expectWait is how long a request with Expect: 100-continue waits before it sends its body anyway; half
+// of what is left when that is shorter.
 const expectWait = time.Second
 
 var errSpent = errors.New("connection cannot carry another exchange")
@@ -172,7 +173,11 @@ func (k *Conn) play(parent, own context.Context, start time.Time, s script, meth
 func (k *Conn) send(ctx context.Context, s script, interim <-chan struct{}) error {
 	for i, u := range s.units {
 		if i == 1 && s.expect {
-			if err := wait(ctx, expectWait, interim); err != nil {
+			patience := expectWait
+			if deadline, ok := ctx.Deadline(); ok {
+				patience = min(patience, time.Until(deadline)/2)
+			}
+			if err := wait(ctx, patience, interim); err != nil {
 				return err
 			}
 		}

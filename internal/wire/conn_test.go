@@ -115,6 +115,21 @@ func TestExpectContinue(t *testing.T) {
 	}
 }
 
+// TestExpectIsPatientWithinReason: a peer that never says 100 Continue gets the body in time to answer.
+func TestExpectIsPatientWithinReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := wire.Client{Timeout: 300 * time.Millisecond, Dial: pipe(func(conn net.Conn) {
+			conn.Read(make([]byte, 4096))
+			conn.Read(make([]byte, 4096))
+			io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		})}
+		got := client.Do(t.Context(), wire.Request{URL: "http://h.test/", Headers: [][2]string{{"Expect", "100-continue"}}, Body: []byte("ab")})
+		if got.Status != 200 || got.Sent != 150*time.Millisecond {
+			t.Errorf("Do = %d, %q (%v), sent after %v; want 200, sent after 150ms", got.Status, got.Failure, got.Err, got.Sent)
+		}
+	})
+}
+
 func TestConnKeepsAlive(t *testing.T) {
 	var conns atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
