@@ -44,7 +44,7 @@ func (c Change) String() string {
 // Diff lists what a consumer sees change from one version of a catalog to the next, what breaks
 // first, then by event in catalog order and by place.
 func Diff(was, is *Catalog) []Change {
-	d := &differ{}
+	d := &differ{seen: map[string]bool{}}
 	d.provider(was.Provider, is.Provider)
 	for _, e := range was.events {
 		next := is.Event(e.Name)
@@ -73,7 +73,7 @@ func Diff(was, is *Catalog) []Change {
 type differ struct {
 	event   string
 	changes []Change
-	within  [][2]*Schema // pairs being compared, so that cycles end
+	seen    map[string]bool // pairs of shapes being compared, or compared and alike
 }
 
 func (d *differ) change(c Change) { d.changes = append(d.changes, c) }

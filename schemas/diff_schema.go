@@ -9,17 +9,21 @@ import (
 	"strings"
 )
 
+// maxChanges bounds what one comparison reports, since schemas may share parts without end.
+const maxChanges = 10_000
+
 // shapes compares what may stand at a place. An empty shape says nothing.
 func (d *differ) shapes(place Pointer, was, is shape) {
 	if len(was) == 0 || len(is) == 0 || slices.Equal(was, is) {
 		return
 	}
-	pair := [2]*Schema{was[0], is[0]}
-	if slices.Contains(d.within, pair) {
-		return
+	pair := was.key() + " " + is.key()
+	if d.seen[pair] || len(d.changes) >= maxChanges {
+		return // above in the same cycle, or compared before and found alike
 	}
-	d.within = append(d.within, pair)
-	defer func() { d.within = d.within[:len(d.within)-1] }()
+	d.seen[pair] = true
+	found := len(d.changes)
+	defer func() { d.seen[pair] = len(d.changes) == found }()
 
 	d.types(place, was.types(), is.types())
 	d.values(place, was, is)

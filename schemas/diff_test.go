@@ -2,6 +2,7 @@ package schemas_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -114,5 +115,30 @@ func TestDiffOfBuiltins(t *testing.T) {
 	}
 	if _, err := json.Marshal(events); err != nil {
 		t.Error(err)
+	}
+}
+
+// Thirty parts that each stand in the next twice make a billion places.
+func TestDiffOfSharedPartsEnds(t *testing.T) {
+	shared := func(last string) *schemas.Catalog {
+		var defs []string
+		for i := range 30 {
+			defs = append(defs, fmt.Sprintf(`"d%d":{"properties":{"x":{"$ref":"#/$defs/d%d"},"y":{"$ref":"#/$defs/d%d"}}}`, i, i+1, i+1))
+		}
+		f := folder(t)
+		f["events/common/number.schema.json"] = &fstest.MapFile{Data: []byte(`{"$defs":{"number":{"type":"string"},` + strings.Join(defs, ",") + `,"d30":` + last + `}}`)}
+		f["events/order.created.schema.json"] = &fstest.MapFile{Data: []byte(strings.Replace(string(f["events/order.created.schema.json"].Data),
+			`"lines": {`, `"deep": {"$ref": "common/number.schema.json#/$defs/d0"}, "lines": {`, 1))}
+		catalog, err := schemas.Load(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return catalog
+	}
+	if changes := schemas.Diff(shared(`{"type":"string"}`), shared(`{"type":"string"}`)); len(changes) != 0 {
+		t.Errorf("%d changes between equals", len(changes))
+	}
+	if changes := schemas.Diff(shared(`{"type":"string"}`), shared(`{"type":"integer"}`)); len(changes) == 0 || len(changes) > 11_000 {
+		t.Errorf("%d changes, want some and an end", len(changes))
 	}
 }

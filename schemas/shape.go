@@ -30,6 +30,16 @@ func shapeOf(roots ...*Schema) shape {
 	return s
 }
 
+// key tells shapes of one catalog apart.
+func (s shape) key() string {
+	var b strings.Builder
+	for _, part := range s {
+		b.WriteString(part.Location)
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
 // fields lists the names that are described, in source order.
 func (s shape) fields() []string {
 	var names []string
