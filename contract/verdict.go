@@ -87,11 +87,13 @@ func (r *runner) processes() report.Processes {
 	for _, unit := range r.units {
 		p.Seen = p.Seen || unit > 0
 	}
+	counted := map[string]bool{} // a check counts once, on however many events
 	for _, result := range r.results {
 		if result.Check.Needs.Hook && (result.Verdict != checks.NotAssessed || !p.Seen) {
-			p.Checks++
+			counted[result.Check.ID] = true
 		}
 	}
+	p.Checks = len(counted)
 	return p
 }
 

@@ -68,7 +68,7 @@ type Ratio struct {
 // Processes says what the run saw of the consumer's effects.
 type Processes struct {
 	Seen   bool `json:"seen"`   // an observation hook answered
-	Checks int  `json:"checks"` // results that rest on effects: assessed when Seen, else waiting for a hook
+	Checks int  `json:"checks"` // that rest on effects: assessed on any event when Seen, else waiting for a hook
 }
 
 // Coverage is what of the catalog and of the checks the run has touched.
