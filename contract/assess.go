@@ -93,6 +93,9 @@ func (r *runner) assess(ctx context.Context, a *assessment) {
 // try runs one case, and again until a flaw in it is confirmed.
 func (r *runner) try(ctx context.Context, a *assessment, c checks.Case) {
 	evidence, reason := r.gather(ctx, a, c)
+	if reason != "" && silent(evidence) && ctx.Err() == nil {
+		evidence, reason = r.gather(ctx, a, r.fresh(a, c)) // a lone missing reply is noise
+	}
 	if reason != "" {
 		a.notAssessed("%s: %s", c.Name, reason)
 		return
@@ -167,6 +170,11 @@ func (r *runner) settle(a *assessment, f *checks.Finding) {
 	if x := f.Evidence.Exchanges[f.Index]; x.Reply.Status == 0 || x.Reply.Status >= 500 {
 		r.sender.doubt(x)
 	}
+}
+
+// silent reports whether a reply is missing at its deadline.
+func silent(e checks.Evidence) bool {
+	return slices.ContainsFunc(e.Exchanges, func(x checks.Exchange) bool { return x.Reply.Failure == checks.FailureTimeout })
 }
 
 func cut(e checks.Evidence) bool {

@@ -50,7 +50,7 @@ func (r *runner) acknowledged(ctx context.Context, a *assessment) (x checks.Exch
 		if x.Reply.Acknowledged(r.plan.provider.Policy) {
 			return x, true
 		}
-		if unjudged(x.Reply) != "" || ctx.Err() != nil {
+		if unjudged(x.Reply) != "" && x.Reply.Failure != checks.FailureTimeout || ctx.Err() != nil {
 			break
 		}
 	}

@@ -198,7 +198,7 @@ func (r *runner) judgePending(ctx context.Context, a *assessment, byKey map[stri
 				a.notAssessed("the observer does not answer: %v", reading.Err)
 			}
 		}
-		flaw := effectsOnly(p, r.plan.provider.Policy.Acknowledge).Judged(r.plan.provider, p.evidence)
+		flaw := effectsOnly(p, r.plan.provider.Policy).Judged(r.plan.provider, p.evidence)
 		switch {
 		case flaw == nil && p.first == nil:
 		case flaw == nil:
@@ -230,22 +230,25 @@ func (r *runner) again(ctx context.Context, a *assessment, p pending) {
 	a.pending = append(a.pending, pending{kase: fresh, evidence: evidence, before: p.before, first: p.first})
 }
 
-// effectsOnly is the case without its answers. A message that was never acknowledged cannot be lost.
-func effectsOnly(p pending, _ []string) checks.Case {
+// effectsOnly is the case without its answers. What was never acknowledged cannot be lost, and what a
+// case does to an entity counts only when all of it was acknowledged.
+func effectsOnly(p pending, policy schemas.Policy) checks.Case {
 	c := p.kase
 	c.Expect = checks.Expect{}
 	c.Judge = func(checks.Evidence) *checks.Flaw { return nil }
 	c.Effects = slices.Clone(c.Effects)
+	acknowledged := 0
+	for _, x := range p.evidence.Exchanges {
+		if x.Reply.Acknowledged(policy) {
+			acknowledged++
+		}
+	}
 	for i := range c.Effects {
-		if !acknowledgedOne(p.evidence) {
-			c.Effects[i].Min = 0
+		if acknowledged < len(p.evidence.Exchanges) {
+			c.Effects[i].Min, c.Effects[i].Value = min(c.Effects[i].Min, 1, acknowledged), nil
 		}
 	}
 	return c
-}
-
-func acknowledgedOne(e checks.Evidence) bool {
-	return slices.ContainsFunc(e.Exchanges, func(x checks.Exchange) bool { return x.Reply.Status/100 == 2 })
 }
 
 // keysOf lists the keys that a pending case reads, one for each of its effects.

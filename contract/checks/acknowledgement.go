@@ -50,7 +50,7 @@ func acknowledgement() []*Check {
 		Why: "A request without an answer holds a connection, a worker and the provider's patience: after enough of them the endpoint is disabled " +
 			"(Svix after five days, Shopify removes the subscription).",
 		Sends:  "All requests of the run, and an empty body, an unsigned one and an unknown event of its own.",
-		Judges: "No reply, or one that does not end, within the deadline is a finding.",
+		Judges: "No reply, or one that does not end, within the deadline is a finding when it happens again; a lone one is flaky.",
 		Fix:    "Answer on every path, also on those that refuse, and put a time limit on whatever the handler waits for.",
 		Cases:  unanswered, Review: hangs, Sabotage: hangsOnEmpty,
 	}, {

@@ -196,7 +196,7 @@ func hangs(s *Subject, seen []Exchange) []Flaw {
 		Rule:  "every request must be answered within the provider's deadline",
 		Got:   fmt.Sprintf("%s, for %d of %d requests; the first was sent for %s", seen[first].Reply, times, len(seen), seen[first].Check),
 		Want:  fmt.Sprintf("a whole reply within %s", s.Deadline),
-		Index: first, Times: times, Of: len(seen), Rests: "/policy/timeout_seconds",
+		Index: first, Times: times, Of: len(seen), Lone: times == 1, Rests: "/policy/timeout_seconds",
 	}}
 }
 

@@ -60,6 +60,7 @@ func duplicates() []*Check {
 		Judges: "More than one effect of the first, or less than two of the second, is a finding.",
 		Fix:    "Use the id that the provider documents as the message's, and nothing else.",
 		Cases:  wrongKeys, Sabotage: keyedByDelivery,
+		Implies: map[string]string{"dup-sequential-reprocessed": "where each attempt has a delivery id of its own, every repeat comes under a new one"},
 	}, {
 		ID: "dup-marked-before-success", Number: 28, Title: "marks a message as done before it is",
 		Family: Duplicates, Severity: High, Level: LevelAdvisory, Kind: Availability, Phase: Hooked, Alone: true, Schemes: every(), Needs: Needs{Hook: true, FailNext: true}, Basis: repeats,

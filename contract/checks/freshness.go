@@ -152,7 +152,8 @@ func stampOptional(s Stand, inner http.Handler) http.Handler {
 func stampUnsigned(s Stand, inner http.Handler) http.Handler {
 	unstamped := s.variant(func(g *schemas.Signing) { g.Signs = signedStamp.ReplaceAllString(g.Signs, "") })
 	return s.accepting(inner, func(r *http.Request, body []byte) bool {
-		return s.verifyAs(unstamped, r, body, s.secrets()...) == nil
+		stamp := placeholders(s.Provider, r.Header.Values)["timestamp"]
+		return stamp != "" && s.verifyAs(unstamped, r, body, s.secrets()...) == nil
 	})
 }
 
