@@ -226,6 +226,9 @@ func (k *compiler) array(place schemas.Pointer, s *shape, pins *pin) (block, err
 	if a.most >= 0 && a.least > a.most {
 		return nil, errEmpty
 	}
+	if a.most == 0 {
+		return block{constant("[]")}, nil
+	}
 	decision := k.decide(place, nil, true)
 	if a.least == 0 {
 		// What stands in the elements is met only when there are some.

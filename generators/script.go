@@ -57,6 +57,7 @@ type opening struct {
 	target  uint32
 	wait    *delay
 	upto    uint64 // share of the chances up to it, of 2^32
+	emits   map[string]bool
 }
 
 // weigh shares out the chances by weight.
@@ -129,7 +130,51 @@ func newScript(g *Generator, journeys []*Journey) (*script, error) {
 	if len(b.script.firsts) == 0 && len(b.errs) == 0 {
 		b.errs = append(b.errs, &FileError{"journeys", "", errors.New("no journey of weight above 0 can begin a life: one must be first or only")})
 	}
+	b.checkEmits()
 	return b.script, errors.Join(b.errs...)
+}
+
+// emits collects the events that steps can emit, those of the journeys they play included.
+func (b *scripter) emits(j *Journey, steps []*step, into map[string]bool) map[string]bool {
+	if into == nil {
+		into = map[string]bool{}
+	}
+	for _, s := range steps {
+		if s.emit != "" {
+			into[s.emit] = true
+		}
+		if s.what != "repeat" || s.most > 0 {
+			b.emits(j, s.steps, into)
+		}
+		b.emits(j, s.fork, into)
+		for _, c := range s.choose {
+			b.emits(j, c.steps, into)
+		}
+		if next := b.journeys[s.play]; next != nil {
+			b.emits(next, next.steps, into)
+		}
+	}
+	return into
+}
+
+// checkEmits refuses lives that could go on for ever without a message.
+func (b *scripter) checkEmits() {
+	if len(b.errs) > 0 {
+		return
+	}
+	silent := func(list []opening) bool {
+		return !slices.ContainsFunc(list, func(o opening) bool { return len(o.emits) > 0 })
+	}
+	if silent(b.script.firsts) {
+		b.fail(b.script.firsts[0].journey, "/steps", "no journey that begins a life emits anything")
+		return
+	}
+	for _, k := range b.script.kinds {
+		ends := slices.ContainsFunc(k.later, func(o opening) bool { return o.journey.Stage == "last" })
+		if len(k.later) > 0 && !ends && silent(k.later) {
+			b.fail(k.later[0].journey, "/steps", "lives of kind %q go on for ever without a message: none of their later journeys emits anything", k.name)
+		}
+	}
 }
 
 func (b *scripter) fail(j *Journey, at schemas.Pointer, format string, args ...any) {
@@ -226,13 +271,13 @@ func (b *scripter) journey(j *Journey) {
 	switch j.Stage {
 	case "first", "only":
 		s = b.scope(j, j.let, nil, 0)
-		b.script.firsts = append(b.script.firsts, opening{journey: j, target: start})
+		b.script.firsts = append(b.script.firsts, opening{journey: j, target: start, emits: b.emits(j, j.steps, nil)})
 		if j.Stage == "first" {
 			b.common(s)
 		}
 	default:
 		s = b.kind.scope
-		b.kind.later = append(b.kind.later, opening{journey: j, target: start, wait: cmp.Or(j.after, defaultRest())})
+		b.kind.later = append(b.kind.later, opening{journey: j, target: start, wait: cmp.Or(j.after, defaultRest()), emits: b.emits(j, j.steps, nil)})
 		s, reg = b.enter(j, "", j.let, s, reg)
 	}
 	b.playing = []string{j.Name}

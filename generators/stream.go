@@ -2,6 +2,7 @@ package generators
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -67,6 +68,9 @@ func (g *Generator) Stream(cfg StreamConfig) (*Stream, error) {
 		if s.script, err = journeys.only(cfg.Journeys); err != nil {
 			return nil, fmt.Errorf("start stream: %w", err)
 		}
+		if err := s.reachable(); err != nil {
+			return nil, fmt.Errorf("start stream: %w", err)
+		}
 		s.walk = newWalk(g, s.script, cfg, 0, uint64(cfg.Lives))
 	}
 	if cfg.Faults.any() {
@@ -109,6 +113,33 @@ func (s *Stream) wantEvents() error {
 		s.events[e] = true
 	}
 	return nil
+}
+
+// reachable refuses a stream in which no wanted message would ever come.
+func (s *Stream) reachable() error {
+	if s.config.Shards > s.config.Lives {
+		return fmt.Errorf("shards is %d: want at most the %d lives", s.config.Shards, s.config.Lives)
+	}
+	emits := map[string]bool{}
+	for _, first := range s.script.firsts {
+		maps.Copy(emits, first.emits)
+		for _, k := range s.script.kinds {
+			if k.name == first.journey.Life && first.journey.Stage == "first" {
+				for _, o := range k.later {
+					maps.Copy(emits, o.emits)
+				}
+			}
+		}
+	}
+	for e := range s.events {
+		if emits[e.Name] {
+			return nil
+		}
+	}
+	if s.events == nil && len(emits) > 0 {
+		return nil
+	}
+	return fmt.Errorf("no journey emits %s", strings.Join(s.config.Events, ", "))
 }
 
 // Next appends the body of the next message to dst, which may be nil or reused (dst[:0]). It does not
