@@ -90,7 +90,8 @@ func jsonLines(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // rightConsumer is `consumer PROVIDER [SECRET_ENV] [-child]`: it listens on $PORT and tells effects at
-// /_seen/effects/{key}. With -child it leaves a child behind that listens on $API_PORT.
+// /_seen/effects/{key}. With -child it leaves a child behind that listens on $API_PORT; with -register it
+// registers itself at the provider's API.
 func rightConsumer() {
 	secret := "HOOKRIG_SECRET"
 	if len(os.Args) > 2 {
@@ -105,12 +106,16 @@ func rightConsumer() {
 	if err != nil {
 		panic(err)
 	}
-	if len(os.Args) > 3 && os.Args[3] == "-child" {
+	option := strings.Join(os.Args[min(3, len(os.Args)):], " ")
+	if option == "-child" {
 		if err := exec.Command("peer", "hang", os.Getenv("API_PORT")).Start(); err != nil {
 			panic(err)
 		}
 	}
 	fmt.Fprintln(os.Stderr, "the consumer is ready")
+	if option == "-register" {
+		go register(c.Provider.API, os.Getenv(secret))
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/", right)
 	mux.Handle("/_seen/", http.StripPrefix("/_seen", right.Observation()))
@@ -118,6 +123,23 @@ func rightConsumer() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// register tells the provider's API where this consumer is to be found.
+func register(api *schemas.API, secret string) {
+	body, _ := json.Marshal(map[string]any{"url": "http://127.0.0.1:" + os.Getenv("PORT") + "/hook", "events": []string{"message.received"}, "secret": secret})
+	r, err := http.NewRequest(api.Subscription.Method, os.Getenv("HOOKRIG_API_URL")+api.Subscription.Path, bytes.NewReader(body))
+	if err != nil {
+		panic(err)
+	}
+	r.Header.Set("Authorization", "Bearer key")
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil || answer.StatusCode/100 != 2 {
+		fmt.Fprintln(os.Stderr, "not registered:", err, answer)
+		os.Exit(1)
+	}
+	answer.Body.Close()
 }
 
 // strangePeer is `peer KIND PORT`: it takes connections and does what no consumer should.
