@@ -40,6 +40,20 @@ func (s *Session) newEffects(w *world) *observe.API {
 	return api
 }
 
+// sending tells the provider's API of a message that a consumer is about to have, so that a call which
+// answers it is known as such. One that was read back from the journal is read anew for its entities.
+func (s *Session) sending(w *world, m schemas.Message) {
+	if w.effects == nil {
+		return
+	}
+	if len(m.Entities) == 0 {
+		if read, err := s.server.provider.Read(m.Body); err == nil {
+			m = read
+		}
+	}
+	w.effects.Sent(m)
+}
+
 // register subscribes a consumer that asks through the provider's API.
 func (s *Session) register(ctx context.Context, r *observe.Registration) error {
 	sub := Subscription{URL: r.URL, Events: r.Events}

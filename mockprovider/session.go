@@ -15,6 +15,7 @@ import (
 	"github.com/hookrig/hookrig/mockprovider/clock"
 	"github.com/hookrig/hookrig/mockprovider/delivery"
 	"github.com/hookrig/hookrig/mockprovider/journal"
+	"github.com/hookrig/hookrig/schemas"
 )
 
 var sessionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
@@ -117,7 +118,7 @@ func (s *Session) newWorld(id int64) *world {
 	w.dispatcher = delivery.New(delivery.Config{
 		Provider: s.server.provider, Clock: w.clock, Store: s.server.journal, Faults: w.faults, Seed: cfg.Seed,
 		Dial: s.server.guard.DialContext, TLS: cfg.TLS, Breaker: cfg.Breaker, MaxPending: cfg.MaxPending, MaxBytes: cfg.MaxBytes,
-		Sockets: s.server.sockets,
+		Sockets: s.server.sockets, Sending: func(m schemas.Message) { s.sending(w, m) },
 		Notify:  func(d journal.Delivery, a *journal.Attempt) { s.notify(w, d, a) },
 		Disable: func(id, cause string) { go s.disable(w, id, cause) },
 	})

@@ -22,6 +22,10 @@ const (
 	maxStreams  = 100 // streams of a session at once
 	maxRate     = 1e6 // messages a second
 	patience    = 50 * time.Millisecond
+
+	// streamRoom is how many deliveries may be pending while streams still add to them: what lies ahead
+	// of that is a cursor.
+	streamRoom = 20_000
 )
 
 // States of a stream.
@@ -183,11 +187,11 @@ func (r *streamRun) due(meta generators.Meta, n int64) time.Time {
 }
 
 // take accepts messages of a stream, waiting for room and for a journal that can be written. The queue
-// is filled by streams up to half, so that triggers still find room.
+// is filled by streams in part only, so that triggers still find room.
 func (s *Session) take(ctx context.Context, w *world, run *streamRun, batch []schemas.Message) bool {
 	for {
 		err := ErrBusy
-		if w.dispatcher.Room() > s.server.cfg.MaxPending/2 {
+		if w.dispatcher.Pending() < min(streamRoom, s.server.cfg.MaxPending/2) {
 			err = s.takeNow(ctx, w, run, batch)
 		}
 		if err == nil {

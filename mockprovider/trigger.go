@@ -158,9 +158,6 @@ func (s *Session) send(a journal.Acceptance, messages []schemas.Message) {
 		for to < len(a.Deliveries) && a.Deliveries[to].Message == a.Messages[i].Seq {
 			to++
 		}
-		if to > from && s.effects != nil {
-			s.effects.Sent(messages[i])
-		}
 		s.dispatcher.Enqueue(a.Deliveries[from:to], &messages[i], a.Messages[i].Entity)
 		for _, d := range a.Deliveries[from:to] {
 			s.live.publish(Update{Kind: "delivery", Delivery: d})

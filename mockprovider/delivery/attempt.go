@@ -32,6 +32,9 @@ func (l *lane) attempt(j *job, t Target, signer *schemas.Signer) {
 		l.postpone(j, err)
 		return
 	}
+	if j.delivery.Attempts == 0 {
+		l.d.cfg.Sending(*message)
+	}
 	s := sending{lane: l, target: t, signer: signer, delivery: &j.delivery, message: message, faults: touched}
 	records := []journal.Attempt{}
 	var x wire.Exchange

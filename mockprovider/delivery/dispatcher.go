@@ -39,8 +39,9 @@ type Config struct {
 	MaxPending  int                                                                  // deliveries waiting or under way. Default 100000
 	MaxBytes    int64                                                                // of their bodies. Default 1 GiB
 	Sockets     chan struct{}                                                        // room for connections of all dispatchers. Default 512 of its own
-	CachedBytes int64                                                                // of bodies kept in memory; the rest is read from the store. Default 8 MiB
+	CachedBytes int64                                                                // of bodies kept in memory; the rest is read from the store. Default 4 MiB
 
+	Sending func(schemas.Message)                    // before the first attempt of a delivery. Default none
 	Notify  func(journal.Delivery, *journal.Attempt) // after each change that is in the store. Default none
 	Disable func(subscription, cause string)         // an endpoint answered 410 Gone. Default none
 }
@@ -77,7 +78,7 @@ func New(cfg Config) *Dispatcher {
 		cfg.MaxPending = 100_000
 	}
 	if cfg.CachedBytes == 0 {
-		cfg.CachedBytes = 8 << 20
+		cfg.CachedBytes = 4 << 20
 	}
 	if cfg.MaxBytes == 0 {
 		cfg.MaxBytes = 1 << 30
@@ -87,6 +88,9 @@ func New(cfg Config) *Dispatcher {
 	}
 	if cfg.Notify == nil {
 		cfg.Notify = func(journal.Delivery, *journal.Attempt) {}
+	}
+	if cfg.Sending == nil {
+		cfg.Sending = func(schemas.Message) {}
 	}
 	if cfg.Disable == nil {
 		cfg.Disable = func(string, string) {}

@@ -91,11 +91,11 @@ func (j *Journal) open(cfg Config) error {
 		synchronous = "FULL"
 	}
 	j.write, err = connect(j.path, 1, "journal_mode(WAL)", "synchronous("+synchronous+")", "busy_timeout(2000)",
-		"wal_autocheckpoint(4000)", "cache_size(-8000)", "temp_store(MEMORY)")
+		"wal_autocheckpoint(4000)", "cache_size(-4000)", "temp_store(MEMORY)")
 	if err != nil {
 		return err
 	}
-	j.read, err = connect(j.path, max(2, runtime.GOMAXPROCS(0)), "query_only(1)", "busy_timeout(2000)", "cache_size(-2000)")
+	j.read, err = connect(j.path, max(2, runtime.GOMAXPROCS(0)), "query_only(1)", "busy_timeout(2000)", "cache_size(-1000)")
 	if err != nil {
 		return err
 	}
