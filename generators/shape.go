@@ -11,28 +11,6 @@ import (
 	"github.com/hookrig/hookrig/schemas"
 )
 
-// typeSet is a set of JSON types; integer is a subset of number.
-type typeSet uint8
-
-const (
-	typeNull typeSet = 1 << iota
-	typeBoolean
-	typeInteger
-	typeNumber
-	typeString
-	typeArray
-	typeObject
-	anyType = typeNull | typeBoolean | typeInteger | typeNumber | typeString | typeArray | typeObject
-)
-
-var typeNames = []struct {
-	name string
-	set  typeSet
-}{
-	{"string", typeString}, {"object", typeObject}, {"array", typeArray}, {"integer", typeInteger},
-	{"number", typeNumber | typeInteger}, {"boolean", typeBoolean}, {"null", typeNull},
-}
-
 // shape is one way to satisfy a set of schemas at once: their keywords merged, one branch chosen for
 // each oneOf, anyOf and if. Keywords that speak of children stay with their schema until the children
 // are built.
