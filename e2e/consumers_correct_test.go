@@ -54,6 +54,20 @@ func TestOwnedNodeConsumer(t *testing.T) {
 	blameless(t, report)
 }
 
+// A bot that answers through the provider's API is seen by its own calls there: it changes its base URL and
+// nothing else, and its duplicates are judged.
+func TestAnsweringNodeConsumer(t *testing.T) {
+	port := freePort(t)
+	address := startNode(t, "answering", "WATSI_WEBHOOK_SECRET="+plainSecret, "API_URL=http://127.0.0.1:"+port)
+	report := hookrigTest(t, plainSecret, "-p", "watsi", "--max-body", "65536", "--observe", "api:"+port, address+"/webhooks/watsi")
+	blameless(t, report)
+	for _, check := range []string{"dup-sequential-reprocessed", "dup-concurrent-race", "sig-effect-before-verify"} {
+		if !report.passes(check, "message.received") {
+			t.Errorf("%s was not assessed, although the consumer can be seen", check)
+		}
+	}
+}
+
 func blameless(t *testing.T, report testReport) {
 	t.Helper()
 	if report.Exit != 0 || report.Verdict != "pass" {

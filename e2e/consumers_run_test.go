@@ -75,6 +75,16 @@ func (r testReport) explain(t *testing.T) {
 	}
 }
 
+// passes reports whether the check passed on the event.
+func (r testReport) passes(check, event string) bool {
+	for _, result := range r.Results {
+		if result.Check == check && result.Event == event {
+			return result.Verdict == "pass"
+		}
+	}
+	return false
+}
+
 // assessed counts the results that are more than not-assessed.
 func (r testReport) assessed() int {
 	count := 0
@@ -150,12 +160,7 @@ func startNode(t *testing.T, name string, env ...string) (address string) {
 // startPHP starts the PHP consumer under the server that PHP brings along.
 func startPHP(t *testing.T, env ...string) (address string) {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	host := free.Addr().String()
-	free.Close()
+	host := "127.0.0.1:" + freePort(t)
 	script, err := filepath.Abs("node/consumers/webhook.php")
 	if err != nil {
 		t.Fatal(err)
@@ -179,6 +184,18 @@ func startPHP(t *testing.T, env ...string) (address string) {
 	}
 	t.Fatal("php does not listen")
 	return ""
+}
+
+// freePort is a port that nobody uses, for programs that cannot choose their own.
+func freePort(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	_, port, _ := net.SplitHostPort(ln.Addr().String())
+	return port
 }
 
 func stop(command *exec.Cmd) {

@@ -226,11 +226,14 @@ func intermittent(s *Subject, seen []Exchange) []Flaw {
 	}}
 }
 
-// untilGone leaves out what was sent to a consumer that had gone down for good: its end is a finding of
-// the check that caused it, not a whim of the consumer's.
+// untilGone leaves out what was sent to a consumer that had gone down for good, and what it was cut off
+// in: its end is a finding of the check that caused it, not a whim of the consumer's.
 func untilGone(seen []Exchange) []Exchange {
 	last := len(seen)
 	for last > 0 && seen[last-1].Reply.Failure == FailureConnect {
+		last--
+	}
+	for last > 0 && last < len(seen) && seen[last-1].Reply.Failure == FailureReset {
 		last--
 	}
 	return seen[:last]

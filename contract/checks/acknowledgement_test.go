@@ -19,7 +19,8 @@ func TestIntermittent(t *testing.T) {
 		{"all acknowledged", []checks.Reply{ok, ok}, 0},
 		{"two refused", []checks.Reply{ok, reset, ok, gone, ok}, 2},
 		{"gone at the end", []checks.Reply{ok, ok, gone, gone, gone}, 0},
-		{"refused, then gone", []checks.Reply{ok, reset, reset, gone, gone}, 2},
+		{"cut off, then gone", []checks.Reply{ok, reset, reset, gone, gone}, 0},
+		{"refused, then gone", []checks.Reply{reset, ok, reset, gone, gone}, 1},
 		{"never there", []checks.Reply{gone, gone}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
