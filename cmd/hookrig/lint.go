@@ -78,6 +78,9 @@ func (l *linter) folder(dir string) error {
 	if err == nil {
 		_, err = generators.New(c, generators.Config{})
 	}
+	if err == nil {
+		_, err = generators.Load(c)
+	}
 	var folder *schemas.FolderError
 	switch {
 	case errors.As(err, &folder):

@@ -221,3 +221,40 @@ func BenchmarkVersion(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkFirstRequest is the time from the start of the program to its first request.
+func BenchmarkFirstRequest(b *testing.B) {
+	program, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	first := make(chan struct{}, 1024)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	server := consumer.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		select {
+		case first <- struct{}{}:
+		default:
+		}
+	}))
+	go func() { _ = server.Serve(l) }()
+	dir := b.TempDir()
+	for b.Loop() {
+		for len(first) > 0 {
+			<-first
+		}
+		p, err := os.StartProcess(program, []string{"hookrig", "test", "-p", "watsi", "http://" + l.Addr().String() + "/"},
+			&os.ProcAttr{Dir: dir, Env: append(os.Environ(), "HOOKRIG_SECRET=x"), Files: []*os.File{nil, nil, nil}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		<-first
+		b.StopTimer()
+		_ = p.Kill()
+		_, _ = p.Wait()
+		b.StartTimer()
+	}
+}

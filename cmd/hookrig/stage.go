@@ -40,6 +40,7 @@ type stage struct {
 	entities *entityList // nil when nobody wants them
 	await    time.Duration
 	after    []string
+	begun    bool // after must be run
 }
 
 // aim finds out whom to test, and refuses who may not be.
@@ -156,6 +157,7 @@ func makeSecret(format schemas.SecretFormat) schemas.Secret {
 
 // open runs what must be run before, starts the consumer and waits for it.
 func (s *stage) open(ctx context.Context, whom target) error {
+	s.begun = true
 	for _, line := range whom.before {
 		if err := s.env.runCommand(ctx, "--before", line); err != nil {
 			return err
@@ -254,7 +256,7 @@ func (s *stage) attach(cfg *contract.Config) {
 	}
 }
 
-// close ends everything that was started.
+// close ends everything that was started, and runs what must be run after where finish did not.
 func (s *stage) close() {
 	if s.process != nil {
 		s.process.stop()
@@ -265,6 +267,9 @@ func (s *stage) close() {
 	if s.entities != nil {
 		s.entities.file.discard()
 	}
+	if err := s.runAfter(); err != nil {
+		s.env.say("%s", err)
+	}
 }
 
 // finish closes the list of entities and runs what must be run after.
@@ -273,6 +278,17 @@ func (s *stage) finish() error {
 	if s.entities != nil {
 		problems = append(problems, s.entities.close())
 	}
+	return errors.Join(append(problems, s.runAfter())...)
+}
+
+// runAfter runs what must be run after, once, and only where something was run before. An interrupt does
+// not keep it from cleaning up.
+func (s *stage) runAfter() error {
+	if !s.begun {
+		return nil
+	}
+	s.begun = false
+	var problems []error
 	for _, line := range s.after {
 		problems = append(problems, s.env.runCommand(context.Background(), "--after", line))
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -107,8 +109,8 @@ func (w *words) write(e *env, r *report.Report, asJSON bool) error {
 	if asJSON {
 		write = report.WriteJSONLine
 	}
-	if err := write(e.stdout, r); err != nil {
-		return err
+	if err := write(e.stdout, r); err != nil && !errors.Is(err, syscall.EPIPE) {
+		return err // but whoever closes our output early still gets the files
 	}
 	for _, f := range w.files {
 		if err := f.write(f, r); err != nil {
