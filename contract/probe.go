@@ -245,8 +245,9 @@ func another(place schemas.Pointer, variants []generators.Variant) json.RawMessa
 			return nil
 		}
 		if found := place.Find(document); len(found) == 1 && found[0] != nil {
-			text, _ := json.Marshal(found[0])
-			return text
+			if text, err := json.Marshal(found[0]); err == nil {
+				return text
+			}
 		}
 		return nil
 	}

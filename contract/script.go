@@ -147,7 +147,7 @@ func ParseToken(token string) (Script, error) {
 		return Script{}, fmt.Errorf("read replay token: not all of it is there: %w", err)
 	}
 	inflate := flate.NewReader(bytes.NewReader(deflated))
-	defer inflate.Close() //nolint:errcheck // a reader of memory
+	defer inflate.Close()
 	s, err := decodeScript(inflate)
 	if err != nil {
 		return Script{}, fmt.Errorf("read replay token: %w", err)

@@ -75,8 +75,8 @@ func (s *shrinker) shrinkEdits(ctx context.Context, steps []checks.Step, i int) 
 	minimize(steps[i].Edits, func(kept []checks.Edit) bool {
 		changed := steps[i]
 		changed.Edits = kept
-		found := false
-		steps, found = s.with(ctx, steps, i, changed)
+		least, found := s.with(ctx, steps, i, changed)
+		steps = least
 		return found
 	})
 	return steps
@@ -129,8 +129,8 @@ func (s *shrinker) shrinkFields(ctx context.Context, steps []checks.Step, i int,
 		if err != nil || held && !s.possible(step, shorter) {
 			return false
 		}
-		found := false
-		steps, found = s.with(ctx, steps, i, changed)
+		least, found := s.with(ctx, steps, i, changed)
+		steps = least
 		return found
 	})
 	if body, err = s.body(steps[i]); err != nil {

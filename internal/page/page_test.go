@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/xml"
+	"errors"
 	"html"
 	"io"
 	"math"
@@ -98,7 +99,7 @@ func TestChartsAreWellFormed(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			decoder := xml.NewDecoder(strings.NewReader(test.svg))
 			for {
-				if _, err := decoder.Token(); err == io.EOF {
+				if _, err := decoder.Token(); errors.Is(err, io.EOF) {
 					break
 				} else if err != nil {
 					t.Fatalf("%v in %s", err, test.svg)
