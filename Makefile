@@ -30,6 +30,7 @@ bench: ## every benchmark, as text for benchstat
 
 soak: ## the long versions of the tests that .ci/run shortens
 	HOOKRIG_SOAK=1 $(GO) test -timeout 2h ./...
+	cd e2e && HOOKRIG_SOAK=1 $(GO) test -tags e2e -timeout 6h -run TestCorrect ./...
 
 fuzz: ## each fuzz target for FUZZTIME
 	@set -e; for package in $$($(GO) list ./...); do \

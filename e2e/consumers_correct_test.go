@@ -14,7 +14,7 @@ const (
 )
 
 // The specificity half: consumers that are right, in the frameworks that people use, under a signed, a
-// Standard-Webhooks and an unsigned provider. None is blamed for anything that must not be, three times.
+// Standard-Webhooks and an unsigned provider. None is blamed, three times; a hundred times in a soak.
 func TestCorrectNodeConsumers(t *testing.T) {
 	for _, framework := range []string{"http", "express", "fastify"} {
 		for _, scheme := range []string{"watsi", "standard-webhooks", "none"} {
@@ -24,7 +24,7 @@ func TestCorrectNodeConsumers(t *testing.T) {
 					secret = standardSecret
 				}
 				address := startNode(t, framework, "SCHEME="+scheme, "WEBHOOK_SECRET="+secret)
-				for range 3 {
+				for range rounds() {
 					report := hookrigTest(t, secret, append(schemeArguments(t, scheme), address+"/webhooks/in", "--observe", address+"/effects/{key}")...)
 					blameless(t, report)
 				}
@@ -35,7 +35,7 @@ func TestCorrectNodeConsumers(t *testing.T) {
 
 func TestCorrectPHPConsumer(t *testing.T) {
 	address := startPHP(t, "WATSI_WEBHOOK_SECRET="+plainSecret)
-	for range 3 {
+	for range rounds() {
 		report := hookrigTest(t, plainSecret, "-p", "watsi", "--max-body", "65536", address+"/webhooks/watsi", "--observe", address+"/effects/{key}")
 		blameless(t, report)
 	}
@@ -66,6 +66,14 @@ func TestAnsweringNodeConsumer(t *testing.T) {
 			t.Errorf("%s was not assessed, although the consumer can be seen", check)
 		}
 	}
+}
+
+// rounds is how often a correct consumer must come through.
+func rounds() int {
+	if os.Getenv("HOOKRIG_SOAK") != "" {
+		return 100
+	}
+	return 3
 }
 
 func blameless(t *testing.T, report testReport) {

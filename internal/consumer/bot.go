@@ -204,7 +204,7 @@ func (b *Bot) say(ctx context.Context, call *schemas.Call, key string) error {
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was read
+	defer answer.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10))
 	if answer.StatusCode/100 != 2 {
 		return fmt.Errorf("answer: status %d", answer.StatusCode)

@@ -1,7 +1,6 @@
 package consumer
 
 import (
-	"bytes"
 	"crypto/subtle"
 	"encoding/json"
 	"io"
@@ -114,9 +113,12 @@ func answer(w http.ResponseWriter, a schemas.HandshakeAnswer, values map[string]
 		for place, template := range a.JSON {
 			document = put(document, place.Segments(), expand(template, values))
 		}
-		var b bytes.Buffer
-		_ = json.NewEncoder(&b).Encode(document) // maps and strings always encode
-		text = b.String()
+		encoded, err := json.Marshal(document)
+		if err != nil {
+			refuse(w, http.StatusInternalServerError, "not answered")
+			return
+		}
+		text = string(encoded)
 	}
 	for _, line := range a.Headers {
 		w.Header().Set(line[0], expand(line[1], values))

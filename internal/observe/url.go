@@ -61,7 +61,7 @@ func (o *URL) Effects(ctx context.Context, key string) (count int, value json.Ra
 	if err != nil {
 		return 0, nil, fmt.Errorf("ask observer: %w", err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // it was read
+	defer answer.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(answer.Body, replyLimit+1))
 	switch {
 	case err != nil:

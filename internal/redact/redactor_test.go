@@ -19,7 +19,10 @@ const canary = "k9$Vb+2/qZ\"7x&Lw=nYt"
 
 func TestString(t *testing.T) {
 	r := redact.New(canary, "tiny!", "abc", "")
-	quoted, _ := json.Marshal(canary)
+	quoted, err := json.Marshal(canary)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct{ name, in, want string }{
 		{"raw", "key " + canary + ".", "key [secret]."},
 		{"twice", canary + canary, "[secret]"},

@@ -67,7 +67,10 @@ func escapes(key string) []string {
 		fmt.Fprintf(&percent, "%%%02X", key[i])
 		fmt.Fprintf(&lowerPercent, "%%%02x", key[i])
 	}
-	quoted, _ := json.Marshal(key) // a string always marshals
+	quoted, err := json.Marshal(key)
+	if err != nil {
+		panic(err) // a string always marshals
+	}
 	forms := []string{
 		url.QueryEscape(key), url.PathEscape(key), percent.String(), lowerPercent.String(),
 		string(quoted[1 : len(quoted)-1]), strings.Trim(fmt.Sprintf("%q", key), `"`), html.EscapeString(key),

@@ -30,7 +30,7 @@ func (c *Client) Do(ctx context.Context, r Request) Exchange {
 	if err != nil {
 		return Exchange{Failure: err.Failure, Err: err.Err, Done: time.Since(start)}
 	}
-	defer conn.Close() //nolint:errcheck // the exchange is over
+	defer func() { _ = conn.Close() }() // the exchange is over
 	x := Exchange{Connected: time.Since(start)}
 	conn.exchange(ctx, own, start, r, false, &x)
 	return x
@@ -74,7 +74,7 @@ func (c *Client) connect(parent, own context.Context, rawURL string) (*Conn, *Er
 	conn := &Conn{client: *c, peer: peer, net: raw}
 	if peer.Scheme == "https" {
 		if stage, err := conn.secure(own); err != nil {
-			raw.Close() //nolint:errcheck // it never carried an exchange
+			raw.Close()
 			return fail(stage, err)
 		}
 	}
@@ -119,7 +119,7 @@ func address(u *url.URL) string {
 
 // secure opens a tunnel where a proxy stands between, then TLS. On failure it names the stage.
 func (k *Conn) secure(ctx context.Context) (Failure, error) {
-	unwatch := context.AfterFunc(ctx, func() { k.net.Close() }) //nolint:errcheck // ends whatever blocks
+	unwatch := context.AfterFunc(ctx, func() { k.net.Close() }) // ends whatever blocks
 	defer unwatch()
 	if k.client.Proxy != nil {
 		if err := k.tunnel(); err != nil {

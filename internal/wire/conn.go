@@ -62,7 +62,7 @@ func (k *Conn) Prepare(ctx context.Context, r Request) error {
 	final.bytes = final.bytes[:len(final.bytes)-1]
 	k.prepared = &prepared{method: r.method(), last: script{units: []unit{{bytes: held}}, cut: s.cut}}
 	s.cut = false
-	unwatch := context.AfterFunc(own, func() { k.net.Close() }) //nolint:errcheck // ends whatever blocks
+	unwatch := context.AfterFunc(own, func() { k.net.Close() }) // ends whatever blocks
 	defer unwatch()
 	if err := k.send(own, s, nil); err != nil {
 		k.spent = true
@@ -131,7 +131,7 @@ func (k *Conn) exchange(parent, own context.Context, start time.Time, r Request,
 // play writes the script and reads the reply at the same time, because a peer may answer, and close,
 // before it has read everything. The reply decides; what writing met matters only for Sent.
 func (k *Conn) play(parent, own context.Context, start time.Time, s script, method string, x *Exchange) {
-	unwatch := context.AfterFunc(own, func() { k.net.Close() }) //nolint:errcheck // ends whatever blocks
+	unwatch := context.AfterFunc(own, func() { k.net.Close() }) // ends whatever blocks
 	defer unwatch()
 	sending, stop := context.WithCancel(own)
 	defer stop()

@@ -99,11 +99,11 @@ func (r *Request) pieces(body []byte) (pieces [][]byte, atStart bool) {
 
 // chunks frames each piece as one chunk; the last also carries the end of the body.
 func chunks(pieces [][]byte, end bool) [][]byte {
-	framed := make([][]byte, len(pieces))
-	for i, piece := range pieces {
-		framed[i] = strconv.AppendInt(nil, int64(len(piece)), 16)
-		framed[i] = append(framed[i], "\r\n"...)
-		framed[i] = append(append(framed[i], piece...), "\r\n"...)
+	var framed [][]byte
+	for _, piece := range pieces {
+		chunk := strconv.AppendInt(nil, int64(len(piece)), 16)
+		chunk = append(chunk, "\r\n"...)
+		framed = append(framed, append(append(chunk, piece...), "\r\n"...))
 	}
 	switch {
 	case !end:
