@@ -48,7 +48,7 @@ func payload() []*Check {
 		Family: Payload, Severity: Medium, Level: LevelMust, Kind: Availability, Phase: Harmless, Effects: true, Schemes: every(), Scope: EachEvent,
 		Basis: Basis{Kind: Standard, Source: "RFC 3339, 5.6: fractions and offsets are optional", Fact: "/events"},
 		Why: "Seconds read as milliseconds put a message into January 1970, a strict format string fails on a fraction. " +
-			"SentSays alone has four formats of time, two of them in one object.",
+			"One WhatsApp platform alone has four formats of time, two of them in one object.",
 		Sends:  "The message with its times in every other form that the schema allows.",
 		Judges: "A 5xx is a finding; so is a date of 1970 read back through the hook.",
 		Fix:    "Parse times with a library that knows RFC 3339, and say for each field whether it counts seconds or milliseconds.",
