@@ -45,7 +45,7 @@ type reader struct {
 }
 
 func readers() []reader {
-	any := []string{"empty", "blank", "binary", "bom", "utf16", "truncated", "wrong-type", "scalar", "duplicate-key", "unknown-key", "deep", "deep-open", "huge-number", "bad-utf8", "yaml-bomb", "long-line", "escape-codes"}
+	all := []string{"empty", "blank", "binary", "bom", "utf16", "truncated", "wrong-type", "scalar", "duplicate-key", "unknown-key", "deep", "deep-open", "huge-number", "bad-utf8", "yaml-bomb", "long-line", "escape-codes"}
 	return []reader{
 		{name: "sign", line: []string{"sign", "-p", "watsi", "%s"}, good: []string{"bom", "wrong-type", "scalar", "duplicate-key", "unknown-key", "bad-utf8", "huge-number"}},
 		{name: "verify", line: []string{"verify", "-p", "watsi", "%s"}, codes: []int{1}},
@@ -60,7 +60,7 @@ func readers() []reader {
 		{name: "scheme", line: []string{"sign", "--signing", "%s", "body"}},
 		{name: "replay", line: []string{"replay", "%s", "1"}},
 		{name: "consumer contract", line: []string{"diff", "watsi", "watsi", "--consumer", "%s"}},
-		{name: "secret file", line: []string{"sign", "-p", "watsi", "--secret-file", "%s", "body"}, good: any},
+		{name: "secret file", line: []string{"sign", "-p", "watsi", "--secret-file", "%s", "body"}, good: all},
 		{name: "certificate", line: []string{"test", "-p", "watsi", "1", "--cacert", "%s"}},
 		{name: "key pair", line: []string{"test", "-p", "watsi", "1", "--cert", "%s", "--key", "%s"}},
 	}

@@ -22,24 +22,24 @@ const (
 	exitInterrupted = 130
 )
 
-// failure is why a command ends with that code, and what may help.
-type failure struct {
+// exitError is why a command ends with that code, and what may help.
+type exitError struct {
 	code  int
 	err   error // nil when all has been said
 	hints []string
 }
 
-func (f *failure) Error() string {
+func (f *exitError) Error() string {
 	if f.err == nil {
 		return fmt.Sprintf("exit %d", f.code)
 	}
 	return f.err.Error()
 }
 
-func (f *failure) Unwrap() error { return f.err }
+func (f *exitError) Unwrap() error { return f.err }
 
 // hint adds what may help. An empty text adds nothing.
-func (f *failure) hint(format string, args ...any) *failure {
+func (f *exitError) hint(format string, args ...any) *exitError {
 	if text := fmt.Sprintf(format, args...); text != "" {
 		f.hints = append(f.hints, text)
 	}
@@ -47,13 +47,13 @@ func (f *failure) hint(format string, args ...any) *failure {
 }
 
 // misused is an error of the user's: a flag, an argument, a file.
-func misused(format string, args ...any) *failure {
-	return &failure{code: exitUsage, err: fmt.Errorf(format, args...)}
+func misused(format string, args ...any) *exitError {
+	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...)}
 }
 
 // unable is an error of the surroundings: nothing was found wrong, and nothing was found right.
-func unable(format string, args ...any) *failure {
-	return &failure{code: exitUnable, err: fmt.Errorf(format, args...)}
+func unable(format string, args ...any) *exitError {
+	return &exitError{code: exitUnable, err: fmt.Errorf(format, args...)}
 }
 
 // ended ends a command that has said all there is to say.
@@ -61,12 +61,12 @@ func ended(code int) error {
 	if code == exitGood {
 		return nil
 	}
-	return &failure{code: code}
+	return &exitError{code: code}
 }
 
 // explain tells the user why the command failed and returns the exit code.
 func (e *env) explain(ctx context.Context, err error) int {
-	var f *failure
+	var f *exitError
 	var refused *guard.RefusedError
 	var folder *schemas.FolderError
 	switch {
@@ -76,11 +76,11 @@ func (e *env) explain(ctx context.Context, err error) int {
 		return exitGood // whoever read our output has seen enough
 	case errors.As(err, &f):
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		f = &failure{code: exitInterrupted, err: errors.New("interrupted")}
+		f = &exitError{code: exitInterrupted, err: errors.New("interrupted")}
 	case errors.As(err, &refused), errors.As(err, &folder):
-		f = &failure{code: exitUsage, err: err}
+		f = &exitError{code: exitUsage, err: err}
 	default:
-		f = &failure{code: exitUnable, err: err}
+		f = &exitError{code: exitUnable, err: err}
 	}
 	if f.err != nil {
 		e.say("%s", f.err)

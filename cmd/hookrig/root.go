@@ -103,7 +103,7 @@ func atMost(n int) cobra.PositionalArgs {
 func flagProblem(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
-	var f *failure
+	var f *exitError
 	switch {
 	case errors.As(err, &unknown):
 		return unknownFlag(cmd, unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames())
@@ -133,9 +133,9 @@ func unknownFlag(cmd *cobra.Command, name, shorthands string) error {
 
 // badValue says that a flag, a variable or a key of the config file has a value it cannot have.
 func badValue(where, value string, cause error) error {
-	var f *failure
+	var f *exitError
 	if errors.As(cause, &f) {
-		return &failure{code: f.code, err: fmt.Errorf("%s: %w", where, f.err), hints: f.hints}
+		return &exitError{code: f.code, err: fmt.Errorf("%s: %w", where, f.err), hints: f.hints}
 	}
 	return misused("%s %q: %w", where, shorten(value, 80), plainCause(cause))
 }

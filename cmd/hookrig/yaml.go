@@ -153,7 +153,7 @@ func (d *document) expand(node ast.Node, text string) (string, error) {
 	return text, problem
 }
 
-func (d *document) wrong(node ast.Node, format string, args ...any) *failure {
+func (d *document) wrong(node ast.Node, format string, args ...any) *exitError {
 	return misused("%s:%d: %s", d.file, line(node), fmt.Sprintf(format, args...))
 }
 
