@@ -172,11 +172,6 @@ func (r *regex) append(dst []byte, d *dice) []byte {
 	return r.root.append(dst, d, r.least+int(d.below(uint64(most-r.least)+1)))
 }
 
-// appendLength appends a text of that many code points, where the pattern can.
-func (r *regex) appendLength(dst []byte, d *dice, length int) []byte {
-	return r.root.append(dst, d, length)
-}
-
 // append aims at a length; what it appends may miss it where repeats cannot add up to it.
 func (p *part) append(dst []byte, d *dice, length int) []byte {
 	switch p.op {

@@ -146,13 +146,13 @@ func (b *scripter) journey(j *Journey) {
 	switch j.Stage {
 	case "first", "only":
 		s = b.scope(j, j.let, nil, 0)
-		b.script.firsts = append(b.script.firsts, opening{journey: j, target: start, emits: b.emits(j, j.steps, nil)})
+		b.script.firsts = append(b.script.firsts, opening{journey: j, target: start, emits: b.emits(j.steps, nil)})
 		if j.Stage == "first" {
 			b.common(s)
 		}
 	default:
 		s = b.kind.scope
-		b.kind.later = append(b.kind.later, opening{journey: j, target: start, wait: cmp.Or(j.after, defaultRest()), emits: b.emits(j, j.steps, nil)})
+		b.kind.later = append(b.kind.later, opening{journey: j, target: start, wait: cmp.Or(j.after, defaultRest()), emits: b.emits(j.steps, nil)})
 		s, reg = b.enter(j, "", j.let, s, reg)
 	}
 	b.playing = []string{j.Name}

@@ -37,7 +37,7 @@ func (b *scripter) findKinds(journeys []*Journey) {
 			continue
 		}
 		k := b.kindOf(j.Life)
-		b.findEdits(k, j, j, j.steps)
+		b.findEdits(k, j, j.steps)
 	}
 	for i := range b.script.kinds {
 		b.checkKind(&b.script.kinds[i], journeys)
@@ -54,7 +54,7 @@ func (b *scripter) kindOf(name string) *kind {
 	return &b.script.kinds[len(b.script.kinds)-1]
 }
 
-func (b *scripter) findEdits(k *kind, root, j *Journey, steps []*step) {
+func (b *scripter) findEdits(k *kind, j *Journey, steps []*step) {
 	for _, s := range steps {
 		for i, name := range s.edit {
 			if _, known := k.edits[name]; !known {
@@ -66,12 +66,12 @@ func (b *scripter) findEdits(k *kind, root, j *Journey, steps []*step) {
 			}
 		}
 		if next := b.journeys[s.play]; next != nil {
-			b.findEdits(k, root, next, next.steps)
+			b.findEdits(k, next, next.steps)
 		}
-		b.findEdits(k, root, j, s.steps)
-		b.findEdits(k, root, j, s.fork)
+		b.findEdits(k, j, s.steps)
+		b.findEdits(k, j, s.fork)
 		for _, c := range s.choose {
-			b.findEdits(k, root, j, c.steps)
+			b.findEdits(k, j, c.steps)
 		}
 	}
 }
@@ -87,7 +87,7 @@ func (b *scripter) checkKind(k *kind, journeys []*Journey) {
 }
 
 // emits collects the events that steps can emit, those of the journeys they play included.
-func (b *scripter) emits(j *Journey, steps []*step, into map[string]bool) map[string]bool {
+func (b *scripter) emits(steps []*step, into map[string]bool) map[string]bool {
 	if into == nil {
 		into = map[string]bool{}
 	}
@@ -96,14 +96,14 @@ func (b *scripter) emits(j *Journey, steps []*step, into map[string]bool) map[st
 			into[s.emit] = true
 		}
 		if s.what != "repeat" || s.most > 0 {
-			b.emits(j, s.steps, into)
+			b.emits(s.steps, into)
 		}
-		b.emits(j, s.fork, into)
+		b.emits(s.fork, into)
 		for _, c := range s.choose {
-			b.emits(j, c.steps, into)
+			b.emits(c.steps, into)
 		}
 		if next := b.journeys[s.play]; next != nil {
-			b.emits(next, next.steps, into)
+			b.emits(next.steps, into)
 		}
 	}
 	return into

@@ -228,9 +228,10 @@ func (w *world) newValue(g schemas.Gen) (value, error) {
 	}
 	v.pools = w.pools(v.lines)
 	v.spec = g.Gen + "\x00" + g.Prefix + "\x00" + strconv.Itoa(g.Length)
-	if g.Gen == "wamid.inbound" {
+	switch g.Gen {
+	case "wamid.inbound":
 		v.prefix = []byte{0x12}
-	} else if g.Gen == "wamid.outbound" {
+	case "wamid.outbound":
 		v.prefix = []byte{0x11}
 	}
 	return v, nil
