@@ -10,6 +10,7 @@ import (
 type phoneBook struct {
 	blocks   []phoneBlock
 	capacity uint64 // numbers in all blocks
+	stride   uint64 // spreads neighbours over the blocks; it shares no factor with half the capacity
 	overflow phoneBlock
 }
 
@@ -59,6 +60,11 @@ func (b *phoneBook) load(own string) error {
 			b.capacity += r.Last - r.First + 1
 		}
 	}
+	for _, stride := range []uint64{7919, 7907, 7901, 1} { // primes, and what always works
+		if b.stride = stride; b.capacity/2%stride != 0 {
+			break
+		}
+	}
 	b.overflow = phoneBlock{0, t.Overflow.Prefix, 0, power10(t.Overflow.Digits), t.Overflow.Digits}
 	return nil
 }
@@ -98,7 +104,7 @@ func (b *phoneBook) append(dst []byte, number, salt uint64, use phoneUse) []byte
 	var n uint64
 	switch {
 	case use == phoneOfLife && number < half:
-		block, n = b.find((number*7919 + share(salt, half)) % half)
+		block, n = b.find((number*b.stride + share(salt, half)) % half)
 	case use == phoneOfTenant && number < half-rest:
 		block, n = b.find(half + rest + (number*7919+share(salt, half-rest))%(half-rest))
 	case use == phoneOfAny && rest > 0:
