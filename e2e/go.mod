@@ -10,6 +10,7 @@ require (
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/go-playground/webhooks/v6 v6.4.0
+	github.com/goccy/go-yaml v1.19.2
 	github.com/google/go-cmp v0.7.0
 	github.com/hookrig/hookrig v0.0.0
 	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1

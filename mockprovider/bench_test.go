@@ -246,7 +246,7 @@ func fillJournal(b *testing.B, path, subscription string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer j.Close() //nolint:errcheck // nothing is left to write
+	defer j.Close()
 	body := []byte(`{"id":"evt_` + strings.Repeat("x", 450) + `"}`)
 	now := time.Now()
 	for range 100 {

@@ -62,7 +62,7 @@ func (c *call) getEvent() (answer, error) {
 	}
 	return answer{http.StatusOK, map[string]any{
 		"name": event.Name, "summary": event.Summary, "description": event.Description, "stability": event.Stability,
-		"schema": json.RawMessage(event.Schema.Raw), "message": json.RawMessage(m.Body), "fields": formFields(event.Schema),
+		"schema": event.Schema.Raw, "message": json.RawMessage(m.Body), "fields": formFields(event.Schema),
 	}}, nil
 }
 

@@ -182,7 +182,7 @@ func (c *call) decode(into any) error {
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
-	if err == nil && decoder.Decode(new(json.RawMessage)) != io.EOF { //nolint:errorlint // Decode returns it bare
+	if err == nil && decoder.Decode(new(json.RawMessage)) != io.EOF {
 		err = errors.New("more than one JSON value")
 	}
 	var tooLarge *http.MaxBytesError

@@ -228,7 +228,7 @@ func (s *sending) exchange(ctx context.Context, r wire.Request, kept bool) wire.
 		connected := time.Since(start)
 		x := conn.Do(ctx, r)
 		if x.Failure != "" {
-			conn.Close()
+			_ = conn.Close() // it is of no use any more
 			if used && x.Failure == wire.FailureReset && x.FirstByte == 0 {
 				continue
 			}

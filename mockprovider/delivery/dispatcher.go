@@ -101,7 +101,7 @@ func New(cfg Config) *Dispatcher {
 	}
 	d := &Dispatcher{cfg: cfg, timeout: timeout, lanes: map[string]*lane{}}
 	d.client = wire.Client{Dial: cfg.Dial, TLS: cfg.TLS, Timeout: timeout + time.Second}
-	d.ctx, d.cancel = context.WithCancel(context.Background()) //nolint:fatcontext // of its workers' lives, ended by Close
+	d.ctx, d.cancel = context.WithCancel(context.Background())
 	return d
 }
 

@@ -252,7 +252,7 @@ func (l *lane) borrow(ctx context.Context, url string) (conn *wire.Conn, used bo
 			l.mu.Unlock()
 			return last.conn, true, nil
 		}
-		last.conn.Close()
+		_ = last.conn.Close() // it is of no use any more
 	}
 	l.mu.Unlock()
 	conn, err = l.d.client.Open(ctx, url)
@@ -264,7 +264,7 @@ func (l *lane) giveBack(conn *wire.Conn, url string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stopped || l.target.Endpoint.URL != url || len(l.idle) >= l.target.Connections {
-		conn.Close()
+		_ = conn.Close() // nobody would use it
 		return
 	}
 	l.idle = append(l.idle, idleConn{conn, time.Now()})
@@ -283,7 +283,7 @@ func (l *lane) closeIdle(limit time.Duration) {
 			kept = append(kept, one)
 			continue
 		}
-		one.conn.Close()
+		_ = one.conn.Close() // nobody has used it
 	}
 	l.idle = kept
 	if len(kept) > 0 {

@@ -49,8 +49,8 @@ func (j *Journal) newWriter() (*writer, error) {
 		&w.cursor:           "UPDATE streams SET cursor=? WHERE session=? AND id=?",
 		&w.dropStream:       "DELETE FROM streams WHERE session=? AND id=?",
 	} {
-		if *target, err = conn.PrepareContext(context.Background(), text); err != nil {
-			conn.Close()
+		if *target, err = conn.PrepareContext(context.Background(), text); err != nil { //nolint:sqlclosecheck // they live as long as the connection
+			_ = conn.Close() // the error that led here counts
 			return nil, fmt.Errorf("prepare %q: %w", text, classify(err))
 		}
 	}
@@ -101,7 +101,7 @@ func (j *Journal) await(o op) error {
 // run commits writes until the journal closes, then those that are still there.
 func (w *writer) run() {
 	defer close(w.journal.stopped)
-	defer w.conn.Close()
+	defer w.conn.Close() //nolint:errcheck // the pool closes it for good, and says so
 	group := make([]op, 0, batch)
 	for {
 		select {
