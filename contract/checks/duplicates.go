@@ -18,6 +18,7 @@ func duplicates() []*Check {
 		Implies: map[string]string{
 			"dup-sequential-reprocessed": "where nothing in a retry changes, a retry is a byte-identical replay",
 			"dup-concurrent-race":        "copies that come at once are byte-identical too",
+			"batch-poison-item":          "a batch that comes twice is a byte-identical replay",
 		},
 	}, {
 		ID: "dup-sequential-reprocessed", Number: 24, Title: "acts again on a repeated message",
@@ -32,6 +33,7 @@ func duplicates() []*Check {
 			"replay-exact-reprocessed": "a byte-identical replay is a repeated message",
 			"dup-concurrent-race":      "copies that come at once are repeated messages",
 			"dup-wrong-key":            "a repeat under a new delivery id is a repeated message",
+			"batch-poison-item":        "a batch that comes twice is a repeated message",
 		},
 	}, {
 		ID: "dup-concurrent-race", Number: 25, Title: "acts twice on copies that come at once",
@@ -98,6 +100,7 @@ func duplicates() []*Check {
 		Judges: "An acknowledgement without an effect of each is a finding.",
 		Fix:    "Loop over the array, at every level.",
 		Cases:  batches, Sabotage: firstOfBatch,
+		Implies: map[string]string{"batch-poison-item": "what comes after the first is lost there too"},
 	}, {
 		ID: "batch-poison-item", Number: 32, Title: "one bad item of a batch spoils all",
 		Family: Duplicates, Severity: High, Level: LevelMust, Kind: Availability, Phase: Harmless, Effects: true, Schemes: every(), Scope: EachEvent, Needs: Needs{Schema: true},

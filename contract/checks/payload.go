@@ -24,6 +24,12 @@ func payload() []*Check {
 		Judges: "Anything but an acknowledgement is a finding, unless the schema closes the object.",
 		Fix:    "Let the deserialiser ignore unknown fields (FAIL_ON_UNKNOWN_PROPERTIES false, extra = ignore, no DisallowUnknownFields).",
 		Cases:  unknownFields, Sabotage: strictFields,
+		Implies: map[string]string{
+			"body-limit-too-low":       "where no text of the event may grow, an unknown field does",
+			"sig-non-ascii-mishandled": "where no text of the event is free, an unknown field holds it",
+			"sig-split-multibyte":      "where no text of the event is free, an unknown field holds it",
+			"null-absent-empty-crash":  "an unknown field may be empty",
+		},
 	}, {
 		ID: "null-absent-empty-crash", Number: 41, Title: "a value that is null, absent or empty crashes it",
 		Family: Payload, Severity: High, Level: LevelMust, Kind: Availability, Phase: Harmless, Schemes: every(), Scope: EachEvent, Basis: schema,
