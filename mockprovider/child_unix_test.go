@@ -204,14 +204,6 @@ func drain(t *testing.T, c *child) {
 	})
 }
 
-// rounds is how often a test does what it does: few in a usual run, many in make soak.
-func rounds(few, many int) int {
-	if os.Getenv("HOOKRIG_SOAK") != "" {
-		return many
-	}
-	return few
-}
-
 // Killed at any moment under load, the provider loses nothing that it accepted, and sends no more twice
 // than it had under way.
 func TestKillLosesNothing(t *testing.T) {

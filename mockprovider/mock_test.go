@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -458,4 +459,12 @@ func TestReset(t *testing.T) {
 	if first.Message.ID == second.Message.ID {
 		t.Error("an id was made twice")
 	}
+}
+
+// rounds is how often a test does what it does: few in a usual run, many in make soak.
+func rounds(few, many int) int {
+	if os.Getenv("HOOKRIG_SOAK") != "" {
+		return many
+	}
+	return few
 }
