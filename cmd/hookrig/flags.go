@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"math"
 	"os"
@@ -90,7 +91,8 @@ func setFlag(cmd *cobra.Command, name, where string, values []string) error {
 
 // unwrapped takes pflag's own sentence off an error.
 func unwrapped(err error) error {
-	if invalid, ok := err.(*pflag.InvalidValueError); ok {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
 		return invalid.Unwrap()
 	}
 	return nil

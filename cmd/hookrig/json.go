@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 )
 
 // strictJSON refuses what encoding/json lets pass, or does not say where: a text that is no UTF-8, a
@@ -19,54 +17,17 @@ func strictJSON(data []byte, file string) error {
 	}
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal(data, new(json.RawMessage)); errors.As(err, &syntax) {
-		return misused("%s:%d: %s", file, lineAt(data, syntax.Offset), jsonReason(err))
+		return misused("%s:%d: %s", file, lineAt(data, syntax.Offset), jsonReason(syntax))
 	}
 	return nil
-}
-
-// readJSON reads a document strictly: unknown and repeated keys, a wrong type and anything after the
-// document are errors that say where.
-func readJSON(data []byte, file string, v any) error {
-	if err := strictJSON(data, file); err != nil {
-		return err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(v); err != nil {
-		return misused("%s:%d: %s", file, lineAt(data, errorOffset(err, decoder)), jsonReason(err))
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return misused("%s:%d: more follows the document", file, lineAt(data, decoder.InputOffset()))
-	}
-	return nil
-}
-
-func errorOffset(err error, d *json.Decoder) int64 {
-	var syntax *json.SyntaxError
-	var typed *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		return syntax.Offset
-	case errors.As(err, &typed):
-		return typed.Offset
-	}
-	return d.InputOffset()
 }
 
 // jsonReason is the cause in a user's words.
-func jsonReason(err error) string {
-	var typed *json.UnmarshalTypeError
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+func jsonReason(err *json.SyntaxError) string {
+	if err.Error() == "unexpected end of JSON input" {
 		return "it ends too early"
-	case errors.As(err, &typed):
-		return fmt.Sprintf("%s cannot be a %s", typed.Field, typed.Value)
 	}
-	text := err.Error()
-	if cut, ok := bytes.CutPrefix([]byte(text), []byte("json: ")); ok {
-		text = string(cut)
-	}
-	return text
+	return err.Error()
 }
 
 // lineAt is the line of a byte, from 1.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -30,6 +31,7 @@ type stage struct {
 	sets      []map[schemas.Pointer]json.RawMessage
 	masked    []string // values that must not be said
 	notes     []string
+	events    []string        // that the consumer registered for; none means all
 	config    contract.Config // what attach copies: TLS, proxy
 
 	command  []string // starts the consumer; nil when it runs already
@@ -226,6 +228,7 @@ func (s *stage) register(ctx context.Context) error {
 	if registration.Secret != "" {
 		s.endpoints[0].Secrets = []schemas.Secret{registration.Secret}
 	}
+	s.events = registration.Events
 	s.env.say("the consumer registered %s", registration.URL)
 	return nil
 }
@@ -242,6 +245,9 @@ func (s *stage) died() <-chan error {
 func (s *stage) attach(cfg *contract.Config) {
 	cfg.Endpoints, cfg.EndpointSet = s.endpoints, s.sets
 	cfg.Dial, cfg.TLS, cfg.Proxy, cfg.Now = s.policy.DialContext, s.config.TLS, s.config.Proxy, s.env.now
+	if len(cfg.Events) == 0 && cfg.Catalog != nil {
+		cfg.Events = s.subscribed(cfg.Catalog)
+	}
 	if s.process == nil {
 		return
 	}
@@ -254,6 +260,19 @@ func (s *stage) attach(cfg *contract.Config) {
 			return waitForPort(ctx, s.policy, s.endpoints[0].URL, startLimit, s.died())
 		}
 	}
+}
+
+// subscribed lists the events that the consumer registered for; the provider sends it no others.
+func (s *stage) subscribed(c *schemas.Catalog) []string {
+	var events []string
+	for _, name := range s.events {
+		names, err := selectEvents(c, []string{name})
+		if err != nil {
+			s.notes = append(s.notes, fmt.Sprintf("the consumer registered for %q, which %s does not send", name, c.Provider.Name))
+		}
+		events = append(events, names...)
+	}
+	return events
 }
 
 // close ends everything that was started, and runs what must be run after where finish did not.

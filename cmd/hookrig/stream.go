@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -229,7 +230,7 @@ func (s *speed) Set(text string) error {
 		return nil
 	}
 	factor, err := strconv.ParseFloat(strings.TrimSuffix(text, "x"), 64)
-	if err != nil || !(factor > 0 && factor <= 1e6) {
+	if err != nil || math.IsNaN(factor) || factor <= 0 || factor > 1e6 {
 		return misused("%q is not a pace: write max, real, or a factor such as 60x", shorten(text, 40))
 	}
 	*s = speed(factor)
@@ -260,7 +261,7 @@ func readFaults(texts []string) (generators.Faults, error) {
 			return f, err
 		}
 		chance, err := strconv.ParseFloat(value, 64)
-		if err != nil || !(chance >= 0 && chance <= 1) {
+		if err != nil || math.IsNaN(chance) || chance < 0 || chance > 1 {
 			return f, misused("--fault %s: %q is not a chance from 0 to 1", name, shorten(value, 40))
 		}
 		*chances[name] = chance
