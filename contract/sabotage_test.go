@@ -122,7 +122,7 @@ var rigs = []struct {
 // Every check that a good consumer passes must be red for its own sabotage, and no other must be.
 func TestSabotage(t *testing.T) {
 	var mu sync.Mutex
-	proved := map[string]bool{}
+	proved, ran := map[string]bool{}, map[string]bool{}
 	t.Run("rigs", func(t *testing.T) {
 		for _, kind := range rigs {
 			t.Run(kind.name, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestSabotage(t *testing.T) {
 						continue
 					}
 					mu.Lock()
-					proved[c.ID] = true
+					proved[c.ID], ran[kind.name] = true, true
 					mu.Unlock()
 					t.Run(c.ID, func(t *testing.T) {
 						t.Parallel()
@@ -152,7 +152,7 @@ func TestSabotage(t *testing.T) {
 		}
 	})
 	for _, c := range checks.All() {
-		if !proved[c.ID] && c.Level != checks.LevelNever {
+		if len(ran) == len(rigs) && !proved[c.ID] && c.Level != checks.LevelNever {
 			t.Errorf("%s was not assessed for any provider", c.ID)
 		}
 	}

@@ -34,6 +34,7 @@ func acknowledgement() []*Check {
 		Judges: "An acknowledgement without any effect is advisory: it may be a policy.",
 		Fix:    "Answer 4xx for what can never be processed, 5xx for what may succeed later, and count both.",
 		Cases:  schemaBreaking, Sabotage: alwaysOK,
+		Implies: map[string]string{"batch-poison-item": "a batch with an unknown item breaks the schema, and is acknowledged unprocessed"},
 	}, {
 		ID: "ack-redirect-or-login", Number: 36, Title: "redirects, or shows a login page",
 		Family: Acknowledgement, Severity: High, Level: LevelMust, Kind: Existential, Phase: Harmless, Schemes: every(),
@@ -79,5 +80,6 @@ func acknowledgement() []*Check {
 		Judges: "Four identical replies are advisory.",
 		Fix:    "Nothing, if you queue first. Then watch the queue, and give hookrig a hook (--observe) to see effects.",
 		Cases:  indistinguishable, Sabotage: sameReply,
+		Implies: map[string]string{"batch-poison-item": "a batch with an unknown item breaks the schema, and is acknowledged unprocessed"},
 	}}
 }
