@@ -60,7 +60,7 @@ async function attempt(work) {
 
 function time(text) {
   const at = new Date(text);
-  return el("time", { dateTime: text, title: text }, at.toLocaleTimeString([], { hour12: false }) + "." + String(at.getMilliseconds()).padStart(3, "0"));
+  return el("time", { dateTime: text, title: text }, at.toLocaleTimeString([], { hour12: false }));
 }
 
 function badge(status) {
