@@ -43,6 +43,7 @@ type Stream struct {
 	walk      *walk                   // nil: independent messages
 	script    *script
 	count     uint64 // independent messages so far
+	passed    uint64 // messages of all shards so far
 	all       []*schemas.Event
 	shaky     *shaker // nil: no faults
 }
@@ -171,7 +172,7 @@ func (s *Stream) next(dst []byte) ([]byte, Meta, bool) {
 			c := Coordinate{Life: s.count}
 			s.count++
 			plan := s.independent(c.Life)
-			if s.mine(c.Life) && s.wants(plan.event) {
+			if s.turn(c.Life, plan.event) {
 				at := s.generator.instant(c)
 				return s.generator.append(dst, plan, c, nil, nil), Meta{Event: plan.event, Coordinate: c, Time: time.UnixMilli(at).UTC()}, true
 			}
@@ -181,11 +182,24 @@ func (s *Stream) next(dst []byte) ([]byte, Meta, bool) {
 		if !ok {
 			return dst, Meta{}, false
 		}
-		if c := s.walk.coordinate(); s.mine(c.Life) && s.wants(i.plan.event) {
+		if s.turn(s.walk.coordinate().Life, i.plan.event) {
 			return s.walk.append(dst, i), s.walk.meta(i), true
 		}
 	}
 }
+
+// turn counts a message if it is wanted, and says whether it is this shard's too.
+func (s *Stream) turn(life uint64, e *schemas.Event) bool {
+	if !s.wants(e) {
+		return false
+	}
+	s.passed++
+	return s.mine(life)
+}
+
+// Passed is how many messages of all shards have gone by: the last one of Next stands at Passed()-1 in
+// the whole stream (without faults).
+func (s *Stream) Passed() uint64 { return s.passed }
 
 func (s *Stream) mine(life uint64) bool {
 	return s.config.Shards == 1 || life%uint64(s.config.Shards) == uint64(s.config.Shard)

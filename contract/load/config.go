@@ -1,0 +1,116 @@
+package load
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/hookrig/hookrig/generators"
+	"github.com/hookrig/hookrig/schemas"
+)
+
+// The bounds of a run, beside those of its plan.
+const (
+	MaxConnections = 20_000
+	maxLives       = 1 << 20
+)
+
+// Config is what a run is made of.
+type Config struct {
+	Catalog  *schemas.Catalog                                                     // Required
+	Endpoint schemas.Endpoint                                                     // Required
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // every connection goes through it. Required
+	TLS      *tls.Config                                                          // how https is spoken. Default the system's
+
+	Plan        Plan          // open model: when messages are due. Default a closed loop: as fast as the connections allow
+	Length      time.Duration // of a closed loop. Default 10s
+	Spacing     Spacing       // of arrivals. Default Even
+	Connections int           // at most. Default 1024, in a closed loop 64
+	Timeout     time.Duration // of one exchange, connecting included. Default the provider's
+
+	Making generators.Config // Start defaults to now, RunID to a new one
+	Events []string          // Default all
+	Lives  int               // contacts, groups and auto-replies at once. Default 10000
+	Shard  int               // from 0
+	Shards int               // Default 1; more need Making.RunID and Making.Start
+
+	SLO      SLO
+	Progress func(Progress) // called once a second, never twice at once. Default nobody is told
+
+	began time.Time
+}
+
+// settle fills in defaults and refuses what makes no sense.
+func (c *Config) settle() error {
+	switch {
+	case c.Catalog == nil:
+		return errors.New("no catalog")
+	case c.Dial == nil:
+		return errors.New("no way to dial")
+	case c.Shards > 1 && (c.Making.RunID == "" || c.Making.Start.IsZero()):
+		return errors.New("the shards of a run need its run id and its start, so that they make one run")
+	}
+	usual := 1024
+	if c.Plan == nil {
+		usual = 64
+	}
+	for _, n := range []struct {
+		name  string
+		value *int
+		usual int
+		most  int
+	}{{"connections", &c.Connections, usual, MaxConnections}, {"lives", &c.Lives, 10_000, maxLives}, {"shards", &c.Shards, 1, 1 << 20}} {
+		if *n.value == 0 {
+			*n.value = n.usual
+		}
+		if *n.value < 1 || *n.value > n.most {
+			return fmt.Errorf("%s is %d: want 1 to %d", n.name, *n.value, n.most)
+		}
+	}
+	for _, d := range []struct {
+		name  string
+		value *time.Duration
+		usual time.Duration
+	}{{"length", &c.Length, 10 * time.Second}, {"timeout", &c.Timeout, c.Catalog.Provider.Policy.Timeout()}} {
+		if *d.value == 0 {
+			*d.value = d.usual
+		}
+		if *d.value <= 0 || *d.value > MaxLength {
+			return fmt.Errorf("%s is %s: want more than nothing and at most %s", d.name, *d.value, MaxLength)
+		}
+	}
+	switch c.Spacing {
+	case "":
+		c.Spacing = Even
+	case Even, Poisson:
+	default:
+		return fmt.Errorf("arrivals are %q: want %s or %s", c.Spacing, Even, Poisson)
+	}
+	if c.Plan != nil {
+		if err := c.Plan.Check(); err != nil {
+			return err
+		}
+		c.Length = c.Plan.Length()
+	}
+	c.began = time.Now()
+	if c.Making.Start.IsZero() {
+		c.Making.Start = c.began.UTC().Truncate(time.Millisecond)
+	}
+	if c.Making.RunID == "" {
+		c.Making.RunID = rand.Text()
+	}
+	return nil
+}
+
+// stream begins the messages.
+func (c *Config) stream() (*generators.Stream, error) {
+	g, err := generators.New(c.Catalog, c.Making)
+	if err != nil {
+		return nil, err
+	}
+	return g.Stream(generators.StreamConfig{Lives: c.Lives, Events: c.Events, Shard: c.Shard, Shards: c.Shards})
+}

@@ -1,0 +1,186 @@
+package load
+
+import (
+	"strings"
+	"time"
+
+	"github.com/hookrig/hookrig/generators"
+	"github.com/hookrig/hookrig/schemas"
+)
+
+// mostParked bounds the messages that wait for the one before them of their life.
+const mostParked = 4096
+
+// course is the messages of a run in their lawful order, and the times at which they are due. A message
+// is ready when none of its life is under way. An arrival that finds the next message not ready takes
+// the one after it, so that order never costs time while there is another life to speak of.
+// Not safe for concurrent use.
+type course struct {
+	provider *schemas.Provider
+	stream   *generators.Stream
+	schedule *Schedule // nil: closed loop, always due
+	events   map[*schemas.Event]int
+	read     bool // the envelope needs the message's id
+
+	seats  []seat
+	parked int
+	ready  queue
+	free   queue
+	dues   dues // of the messages drawn and not yet taken
+	over   bool // no more to draw
+	dry    bool // because the stream has no more
+}
+
+// parcel is a message drawn from the stream.
+type parcel struct {
+	message schemas.Message
+	event   int
+	seat    uint64
+	next    *parcel
+}
+
+// seat is a place for one life at a time.
+type seat struct {
+	busy    bool // a message is ready or under way
+	waiting queue
+}
+
+func newCourse(cfg *Config, stream *generators.Stream, schedule *Schedule) *course {
+	c := &course{provider: cfg.Catalog.Provider, stream: stream, schedule: schedule, seats: make([]seat, cfg.Lives), events: map[*schemas.Event]int{}}
+	for i, e := range cfg.Catalog.Events() {
+		c.events[e] = i
+	}
+	texts := ""
+	for _, line := range c.provider.Headers {
+		texts += line[1]
+	}
+	if c.provider.Signing != nil {
+		texts += c.provider.Signing.Signs
+	}
+	c.read = strings.Contains(texts, "{id}") || strings.Contains(texts, "{delivery_id}")
+	return c
+}
+
+// prepare draws until a message is ready, as far as there is any.
+func (c *course) prepare() {
+	for c.ready.first == nil && !c.over && c.parked < mostParked {
+		c.draw()
+	}
+}
+
+// draw takes the next message of the stream.
+func (c *course) draw() {
+	p := c.free.pop()
+	if p == nil {
+		p = &parcel{}
+	}
+	body, meta, ok := c.stream.Next(p.message.Body[:0])
+	c.dry = !ok
+	var due time.Duration
+	if ok && c.schedule != nil {
+		due, ok = c.schedule.At(c.stream.Passed() - 1)
+	}
+	if !ok {
+		c.over = true
+		return
+	}
+	if c.schedule != nil {
+		c.dues.push(due)
+	}
+	p.message = schemas.Message{Event: meta.Event.Name, Body: body}
+	if c.read {
+		if m, err := c.provider.Read(body); err == nil {
+			p.message = m
+		}
+	}
+	p.event, p.seat = c.events[meta.Event], meta.Coordinate.Life%uint64(len(c.seats))
+	if s := &c.seats[p.seat]; s.busy {
+		s.waiting.push(p)
+		c.parked++
+		return
+	}
+	c.seats[p.seat].busy = true
+	c.ready.push(p)
+}
+
+// due is when the next arrival is; false when there is none to come.
+func (c *course) due() (time.Duration, bool) {
+	c.prepare()
+	return c.dues.peek()
+}
+
+// take hands out the message of the next arrival. The caller has seen that it is due; nil when no life
+// is free to speak.
+func (c *course) take() (*parcel, time.Duration) {
+	c.prepare()
+	p := c.ready.pop()
+	if p == nil {
+		return nil, 0
+	}
+	return p, c.dues.pop()
+}
+
+// finish makes a message's life free for its next one.
+func (c *course) finish(p *parcel) {
+	s := &c.seats[p.seat]
+	if next := s.waiting.pop(); next != nil {
+		c.parked--
+		c.ready.push(next)
+	} else {
+		s.busy = false
+	}
+	c.free.push(p)
+}
+
+// queue is parcels, first in, first out. The zero value is empty.
+type queue struct{ first, last *parcel }
+
+func (q *queue) push(p *parcel) {
+	p.next = nil
+	if q.first == nil {
+		q.first = p
+	} else {
+		q.last.next = p
+	}
+	q.last = p
+}
+
+func (q *queue) pop() *parcel {
+	p := q.first
+	if p != nil {
+		q.first, p.next = p.next, nil
+	}
+	return p
+}
+
+// dues is a queue of times in a ring that grows to what is drawn ahead.
+type dues struct {
+	ring        []time.Duration
+	first, size int
+}
+
+func (d *dues) push(at time.Duration) {
+	if d.size == len(d.ring) {
+		larger := make([]time.Duration, max(64, 2*len(d.ring)))
+		n := copy(larger, d.ring[d.first:])
+		copy(larger[n:], d.ring[:d.first])
+		d.ring, d.first = larger, 0
+	}
+	d.ring[(d.first+d.size)%len(d.ring)] = at
+	d.size++
+}
+
+func (d *dues) peek() (time.Duration, bool) {
+	if d.size == 0 {
+		return 0, false
+	}
+	return d.ring[d.first], true
+}
+
+func (d *dues) pop() time.Duration {
+	at, ok := d.peek()
+	if ok {
+		d.first, d.size = (d.first+1)%len(d.ring), d.size-1
+	}
+	return at
+}

@@ -1,0 +1,154 @@
+package load
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// recordVersion is Record.SchemaVersion.
+const recordVersion = 1
+
+// Record is what a run did and saw: enough for every report, without a rerun. Every arrival that was
+// due is in Arrivals and in Intended, whatever became of it.
+type Record struct {
+	SchemaVersion int       `json:"schema_version"`
+	Kind          string    `json:"kind"` // "load"
+	Tool          Tool      `json:"tool"`
+	Provider      string    `json:"provider"`
+	CatalogDigest string    `json:"catalog_digest"`
+	Target        string    `json:"target"`
+	Seed          uint64    `json:"seed"`
+	RunID         string    `json:"run_id"`
+	Start         time.Time `json:"start"` // of the messages' clock
+	Shards        []Shard   `json:"shards"`
+
+	Plan        string    `json:"plan"` // as ParsePlan reads it; "" in a closed loop
+	Spacing     Spacing   `json:"arrivals_spacing,omitempty"`
+	Connections int       `json:"connections"` // at most
+	TimeoutMS   int64     `json:"timeout_ms"`
+	StartedAt   time.Time `json:"started_at"`
+	DurationNS  int64     `json:"duration_ns"` // until the last answer, or until it was given up
+	Ended       Ending    `json:"ended"`
+
+	Counts   Counts           `json:"counts"`
+	Statuses map[int]int64    `json:"statuses"`
+	Failures map[string]int64 `json:"failures"` // of the wire, by its kind
+	Events   []EventFigures   `json:"events"`
+	Seconds  []SecondFigures  `json:"seconds"` // by the second in which the exchange ended
+
+	Intended Latency `json:"latency_intended"` // from when it was due to the end of the reply
+	Service  Latency `json:"latency_service"`  // from when it was sent
+	Lateness Latency `json:"lateness"`         // of hookrig itself: from when it was due to when it was sent, a connection being free
+
+	SLO      []Judgement `json:"slo,omitempty"`
+	Warnings []string    `json:"warnings,omitempty"`
+}
+
+// Tool is who wrote a record.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Shard is a part of a run.
+type Shard struct {
+	Shard  int `json:"shard"` // from 0
+	Shards int `json:"of"`
+}
+
+// Ending is how a run ended.
+type Ending string
+
+// The endings.
+const (
+	EndedWhole       Ending = "whole"       // the plan was played to its end
+	EndedInterrupted Ending = "interrupted" // somebody stopped it
+	EndedNoMessages  Ending = "no-messages" // the stream had no more
+)
+
+// Counts is what became of the arrivals.
+type Counts struct {
+	Arrivals     int64 `json:"arrivals"`     // that were due
+	Sent         int64 `json:"sent"`         // that were begun: a connection was free or opened
+	Answered     int64 `json:"answered"`     // with a whole reply, of any status
+	Acknowledged int64 `json:"acknowledged"` // with a status that the provider takes for a yes
+	Unsent       int64 `json:"unsent"`       // that were due and found no connection before the end
+	Waited       int64 `json:"waited"`       // that were sent late, for want of a connection
+	Held         int64 `json:"held"`         // that were sent late, to keep the order of a life
+	Opened       int64 `json:"connections_opened"`
+	Reused       int64 `json:"connections_reused"` // exchanges over a connection that had carried others
+	Resent       int64 `json:"resent"`             // sent again at once: the peer had closed the idle connection
+}
+
+// EventFigures is what became of the messages of one event.
+type EventFigures struct {
+	Event        string  `json:"event"`
+	Sent         int64   `json:"sent"`
+	Acknowledged int64   `json:"acknowledged"`
+	Intended     Latency `json:"latency_intended"` // exact to a hundredth
+}
+
+// SecondFigures is one second of a run.
+type SecondFigures struct {
+	Second       int   `json:"second"` // from 0
+	Ended        int64 `json:"ended"`  // exchanges
+	Acknowledged int64 `json:"acknowledged"`
+	P50          int64 `json:"p50_ns"` // from the intended time
+	P99          int64 `json:"p99_ns"`
+	Max          int64 `json:"max_ns"`
+}
+
+// ErrorRatio is the part of the arrivals that was not acknowledged; 1 when there was none.
+func (r *Record) ErrorRatio() float64 {
+	if r.Counts.Arrivals == 0 {
+		return 1
+	}
+	return float64(r.Counts.Arrivals-r.Counts.Acknowledged) / float64(r.Counts.Arrivals)
+}
+
+// Throughput is the acknowledged messages per second.
+func (r *Record) Throughput() float64 {
+	if r.DurationNS <= 0 {
+		return 0
+	}
+	return float64(r.Counts.Acknowledged) / time.Duration(r.DurationNS).Seconds()
+}
+
+// Kept says whether every objective of the SLO was kept.
+func (r *Record) Kept() bool {
+	for _, j := range r.SLO {
+		if !j.Kept {
+			return false
+		}
+	}
+	return true
+}
+
+// Write writes the record as one line of JSON.
+func (r *Record) Write(w io.Writer) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("write record: %w", err)
+	}
+	_, err = w.Write(append(data, '\n'))
+	return err
+}
+
+// Read reads what Write wrote.
+func Read(r io.Reader) (*Record, error) {
+	var record Record
+	decoder := json.NewDecoder(r)
+	if err := decoder.Decode(&record); err != nil {
+		return nil, fmt.Errorf("read record: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("read record: something follows it; each run needs a file of its own")
+	}
+	if record.Kind != "load" || record.SchemaVersion != recordVersion {
+		return nil, fmt.Errorf("read record: kind %q, schema_version %d: want \"load\", %d", record.Kind, record.SchemaVersion, recordVersion)
+	}
+	return &record, nil
+}

@@ -1,0 +1,138 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hookrig/hookrig/internal/wire"
+)
+
+// grace is how long messages under way may take to be answered once the run is over.
+const grace = 800 * time.Millisecond
+
+// Run plays the plan against the endpoint. It ends within a second of the plan's end or of ctx, with a
+// record either way; an error means that nothing was begun.
+func Run(ctx context.Context, cfg Config) (*Record, error) {
+	if err := cfg.settle(); err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	stream, err := cfg.stream()
+	if err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	cfg.began = time.Now()
+	path, err := newRoute(&cfg)
+	if err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	var schedule *Schedule
+	if cfg.Plan != nil {
+		schedule = NewSchedule(cfg.Plan, cfg.Spacing, cfg.Making.Seed)
+	}
+	cut, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	c := newCrew(cut, &cfg, path, newCourse(&cfg, stream, schedule))
+	c.play(ctx, cancel)
+	return c.record(ctx), nil
+}
+
+// play runs the plan: (1) messages are handed out until the plan or ctx ends, (2) those under way may
+// still be answered, (3) the rest is cut off.
+func (c *crew) play(ctx context.Context, cut context.CancelFunc) {
+	c.watch()
+	over, done := context.WithTimeout(ctx, c.config.Length)
+	defer done()
+	if c.config.Plan == nil {
+		c.fill()
+		<-over.Done()
+	} else {
+		late, expired := context.WithTimeout(ctx, c.config.Length+grace)
+		c.pace(late)
+		expired()
+		if ctx.Err() == nil {
+			<-over.Done() // the plan lasts to its end, though the last arrival is before it
+		}
+	}
+	c.stop(ctx.Err() != nil || c.config.Plan == nil)
+	limit := time.NewTimer(min(grace, max(0, c.config.Length+grace-c.now())))
+	defer limit.Stop()
+	select {
+	case <-c.quiet:
+	case <-limit.C:
+	}
+	c.stop(true)
+	cut()
+	<-c.quiet
+	close(c.done)
+	c.group.Wait()
+	c.leftovers(ctx)
+}
+
+// watch tells of the run's progress once a second, until it is done.
+func (c *crew) watch() {
+	if c.config.Progress == nil {
+		return
+	}
+	c.group.Add(1)
+	go func() {
+		defer c.group.Done()
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				c.config.Progress(c.tally.progress(c.now(), c.config.Length))
+			case <-c.done:
+				return
+			}
+		}
+	}()
+}
+
+// record writes down what happened.
+func (c *crew) record(ctx context.Context) *Record {
+	cfg := c.config
+	r := &Record{SchemaVersion: recordVersion, Kind: "load", Tool: Tool{Name: "hookrig"}, Provider: cfg.Catalog.Provider.Name,
+		CatalogDigest: cfg.Catalog.Digest(), Target: cfg.Endpoint.URL, Seed: max(1, cfg.Making.Seed), RunID: cfg.Making.RunID,
+		Start: cfg.Making.Start, Shards: []Shard{{cfg.Shard, cfg.Shards}}, Connections: cfg.Connections,
+		TimeoutMS: cfg.Timeout.Milliseconds(), StartedAt: cfg.began.UTC(), Ended: EndedWhole}
+	if cfg.Plan != nil {
+		r.Plan, r.Spacing = cfg.Plan.String(), cfg.Spacing
+	}
+	switch {
+	case ctx.Err() != nil:
+		r.Ended = EndedInterrupted
+	case c.course.dry:
+		r.Ended = EndedNoMessages
+	}
+	c.tally.fill(r)
+	r.SLO = cfg.SLO.Judge(r)
+	r.Warnings = warnings(r)
+	return r
+}
+
+// Reached says whether any connection was ever made.
+func (r *Record) Reached() bool { return r.Counts.Opened > 0 }
+
+// warnings says where the figures are those of hookrig or of its limits rather than the consumer's.
+func warnings(r *Record) []string {
+	var list []string
+	say := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
+	if late := r.Lateness.Quantile(99); late > 2*time.Millisecond && late > r.Intended.Quantile(99)/10 {
+		say("hookrig itself was late: 1 arrival in 100 left %s after its time; give it more of the machine, or ask for less", Milliseconds(late))
+	}
+	if r.Counts.Waited > 0 {
+		say("%d arrivals waited because all %d connections were busy; their wait counts from the intended time", r.Counts.Waited, r.Connections)
+	}
+	if r.Counts.Held > 0 {
+		say("%d arrivals waited for the message before theirs of the same life", r.Counts.Held)
+	}
+	if r.Counts.Unsent > 0 {
+		say("%d arrivals were due and never sent: the consumer did not keep up", r.Counts.Unsent)
+	}
+	if n := r.Failures[string(wire.FailureCanceled)]; n > 0 {
+		say("%d messages were still unanswered %s after the end", n, grace)
+	}
+	return list
+}
