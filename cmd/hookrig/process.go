@@ -52,6 +52,10 @@ func (p *process) start(context.Context) error {
 	if err := cmd.Start(); err != nil {
 		return misused("start %q: %w", p.words[0], commandReason(err))
 	}
+	select {
+	case <-p.ends: // of the life before
+	default:
+	}
 	r := &running{cmd: cmd, done: make(chan struct{})}
 	p.running = r
 	go func() {
