@@ -92,6 +92,7 @@ func (r *runner) assess(ctx context.Context, a *assessment) {
 
 // try runs one case, and again until a flaw in it is confirmed.
 func (r *runner) try(ctx context.Context, a *assessment, c checks.Case) {
+	before := r.countBefore(ctx, c)
 	evidence, reason := r.gather(ctx, a, c)
 	if reason != "" && silent(evidence) && ctx.Err() == nil {
 		evidence, reason = r.gather(ctx, a, r.fresh(a, c)) // a lone missing reply is noise
@@ -103,13 +104,16 @@ func (r *runner) try(ctx context.Context, a *assessment, c checks.Case) {
 	a.cases++
 	flaw := statusOnly(c).Judged(r.plan.provider, evidence)
 	if flaw == nil {
-		if p := (pending{kase: c, evidence: evidence}); len(c.Effects) > 0 && a.subject.Observed {
+		if p := (pending{kase: c, evidence: evidence, before: before}); len(c.Effects) > 0 && a.subject.Observed {
 			if slices.Contains(keysOf(p), "") && !r.counterOnly() {
 				a.cases--
 				a.notAssessed("%s: the message has no key", c.Name)
 				return
 			}
 			a.pending = append(a.pending, p)
+			if before != nil {
+				r.settlePending(ctx, []*assessment{a}) // the counter must not see the next case
+			}
 		}
 		if a.check.Phase == checks.Wounding && !calm(evidence) {
 			r.survives(ctx, a, &evidence)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/hookrig/hookrig/contract"
+	"github.com/hookrig/hookrig/contract/checks"
 	"github.com/hookrig/hookrig/contract/report"
 	"github.com/hookrig/hookrig/internal/consumer"
 	"github.com/hookrig/hookrig/schemas"
@@ -148,6 +150,29 @@ func TestUnseenIsNotPassed(t *testing.T) {
 	cfg.RequireEffects = true
 	if r := run(t, cfg); r.Exit != 3 {
 		t.Errorf("exit with RequireEffects = %d, want 3", r.Exit)
+	}
+}
+
+// counter is an observer that knows one number only.
+type counter struct{ *consumer.Consumer }
+
+func (c counter) Effects(ctx context.Context, _ string) (int, json.RawMessage, error) {
+	return c.Consumer.Effects(ctx, "")
+}
+
+func (counter) Total() bool { return true }
+
+func TestOneCounterIsEnough(t *testing.T) {
+	cfg := rig(t, builtin(t, "watsi"))
+	cfg.Events, cfg.Observer = []string{"contact.updated"}, counter{cfg.Observer.(*consumer.Consumer)}
+	cfg.Checks = []string{"dup-sequential-reprocessed", "sig-effect-before-verify", "replay-*"}
+	r := run(t, cfg)
+	if r.Exit != 0 || r.Totals.Pass != 3 {
+		t.Errorf("exit %d (%s): %v, want three checks passed", r.Exit, r.Reason, verdicts(r))
+	}
+	p, err := contract.Prove(t.Context(), cfg, checks.ByID("dup-sequential-reprocessed"))
+	if err != nil || !p.Proved {
+		t.Errorf("with one counter: %+v, %v, want the sabotage seen", p, err)
 	}
 }
 

@@ -135,6 +135,16 @@ func (r *runner) learnUnits(sent map[string][]checks.Exchange, readings []checks
 	}
 }
 
+// countBefore reads an observer's one counter before a case, under the empty key; nil for an observer
+// that knows keys.
+func (r *runner) countBefore(ctx context.Context, c checks.Case) map[string]int {
+	if len(c.Effects) == 0 || r.plan.cfg.Observer == nil || !r.counterOnly() {
+		return nil
+	}
+	readings, _ := r.readKeys(ctx, "")
+	return map[string]int{"": countOf(readings)}
+}
+
 // noEffects says why the effects of an assessment's event cannot be judged, "" when they can.
 func (r *runner) noEffects(a *assessment, why map[string]string) string {
 	switch {
@@ -191,7 +201,7 @@ func (r *runner) judgePending(ctx context.Context, a *assessment, byKey map[stri
 		for _, key := range keysOf(p) {
 			reading := byKey[key]
 			reading.Key = key
-			reading.Count -= p.before[key]
+			reading.Count -= p.before[key] + p.before[""]
 			reading.Units = (reading.Count + unit - 1) / unit
 			p.evidence.Readings = append(p.evidence.Readings, reading)
 			if reading.Err != nil {
@@ -222,12 +232,13 @@ func (r *runner) again(ctx context.Context, a *assessment, p pending) {
 		return
 	}
 	fresh := r.fresh(a, p.kase)
+	before := r.countBefore(ctx, fresh)
 	evidence, reason := r.gather(ctx, a, fresh)
 	if reason != "" {
 		r.settle(a, p.first)
 		return
 	}
-	a.pending = append(a.pending, pending{kase: fresh, evidence: evidence, before: p.before, first: p.first})
+	a.pending = append(a.pending, pending{kase: fresh, evidence: evidence, before: before, first: p.first})
 }
 
 // effectsOnly is the case without its answers. What was never acknowledged cannot be lost, and what a
