@@ -32,7 +32,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer mock.Close(ctx) //nolint:errcheck // an example
+	defer mock.Close(ctx)
 	if _, err := mock.Subscribe(ctx, mockprovider.Subscription{URL: app.URL}); err != nil {
 		fmt.Println(err)
 		return
