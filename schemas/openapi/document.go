@@ -21,12 +21,12 @@ func read(text []byte) (model *v3.Document, release func(), err error) {
 	config.SkipExternalRefResolution = true
 	document, err := libopenapi.NewDocumentWithConfiguration(text, config)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read OpenAPI document: %w", oneLine{err})
+		return nil, nil, fmt.Errorf("read OpenAPI document: %w", lineError{err})
 	}
 	built, err := document.BuildV3Model()
 	if err != nil {
 		document.Release()
-		return nil, nil, fmt.Errorf("read OpenAPI document: %w", oneLine{err})
+		return nil, nil, fmt.Errorf("read OpenAPI document: %w", lineError{err})
 	}
 	if built == nil {
 		document.Release()
@@ -35,12 +35,12 @@ func read(text []byte) (model *v3.Document, release func(), err error) {
 	return &built.Model, document.Release, nil
 }
 
-// oneLine is an error of libopenapi, which joins several with line breaks, on one line.
-type oneLine struct{ error }
+// lineError is an error of libopenapi, which joins several with line breaks, on one line.
+type lineError struct{ error }
 
-func (e oneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", "; ") }
+func (e lineError) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", "; ") }
 
-func (e oneLine) Unwrap() error { return e.error }
+func (e lineError) Unwrap() error { return e.error }
 
 // tree reads JSON or YAML text as ordered objects.
 func tree(text []byte) (object, error) {
