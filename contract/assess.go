@@ -203,7 +203,7 @@ func (r *runner) gather(ctx context.Context, a *assessment, c checks.Case) (chec
 		if err != nil {
 			return checks.Evidence{}, err.Error()
 		}
-		x.Check = a.check.ID
+		x.Check, x.Plain = a.check.ID, c.Plain
 		built = append(built, r.marked(x))
 	}
 	var sent []checks.Exchange
