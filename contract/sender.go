@@ -37,8 +37,7 @@ type sender struct {
 	deadlines int
 	waits     int
 	down      bool
-	answered  bool // the consumer has answered at least once
-	last      time.Time
+	answered  bool             // the consumer has answered at least once
 	suspect   *checks.Exchange // the last probe that was cut off without a reply
 	onSent    func(sent int64)
 }

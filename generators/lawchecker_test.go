@@ -65,9 +65,10 @@ func newLawChecker(fsys fs.FS) (*lawChecker, error) {
 	c := new(lawChecker)
 	for _, l := range book.Laws {
 		held := &heldLaw{law: l, seen: map[string]string{}}
-		if l.Law == "differ" {
+		switch l.Law {
+		case "differ":
 			err = json.Unmarshal(l.From, &held.fromPlace)
-		} else if l.Law == "during" {
+		case "during":
 			err = json.Unmarshal(l.From, &held.fromMarks)
 		}
 		if err != nil {

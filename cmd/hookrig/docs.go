@@ -110,7 +110,7 @@ func newDocsSite(e *env) *cobra.Command {
 }
 
 func newDocsMarkdown(e *env) *cobra.Command {
-	cmd := &cobra.Command{Use: "markdown [EVENT]", Short: "Markdown that MDX reads too; one event to stdout", Args: atMost(1)}
+	cmd := &cobra.Command{Use: "markdown [EVENT]", Short: "Markdown that MDX reads too; one event to stdout", Args: atMostOne}
 	provider := providerFlag(cmd)
 	basePath := cmd.Flags().String("base-path", "", "what links between the pages begin with (default: relative links)")
 	var to destination

@@ -110,7 +110,7 @@ func (e *env) printEvents(lines []eventLine, asJSON bool) error {
 func newEventsShow(e *env) *cobra.Command {
 	cmd := &cobra.Command{Use: "show [EVENT]", Short: "Show an event: its fields and an example",
 		Long: "Show an event's description, fields and an example, or with --assumptions what of a provider nobody has confirmed.",
-		Args: atMost(1)}
+		Args: atMostOne}
 	provider := providerFlag(cmd)
 	assumptions := cmd.Flags().Bool("assumptions", false, "list what is assumed: facts of the provider that nobody has confirmed")
 	output := outputFlag(cmd, "text", "json")

@@ -18,7 +18,7 @@ const healthURL = "http://127.0.0.1:4400/healthz"
 
 func newHealthcheck(e *env) *cobra.Command {
 	timeout := span(3 * time.Second)
-	cmd := &cobra.Command{Use: "healthcheck [URL]", Short: "Ask a running hookrig serve whether it is well (for containers)", Args: atMost(1)}
+	cmd := &cobra.Command{Use: "healthcheck [URL]", Short: "Ask a running hookrig serve whether it is well (for containers)", Args: atMostOne}
 	cmd.Flags().Var(&timeout, "timeout", "how long it may take")
 	allow := cmd.Flags().StringSlice("allow-host", nil, "a host, HOST:PORT or CIDR that may be asked, beside this machine")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

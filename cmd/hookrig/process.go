@@ -53,7 +53,7 @@ func (p *process) start(context.Context) error {
 		return misused("start %q: %w", p.words[0], commandReason(err))
 	}
 	select {
-	case <-p.ends: // of the life before
+	case <-p.ends: //nolint:errcheck // how the life before ended was told already
 	default:
 	}
 	r := &running{cmd: cmd, done: make(chan struct{})}

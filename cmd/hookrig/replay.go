@@ -42,7 +42,7 @@ recorded deliveries of a FILE. It says FIXED (exit 0), FAILED (exit 1) or ERROR 
 			if dash := cmd.ArgsLenAtDash(); dash > 0 {
 				r.positional, r.command = args[1:dash], args[dash:]
 			}
-			return atMost(1)(cmd, r.positional)
+			return atMostOne(cmd, r.positional)
 		}}
 	r.provider = providerFlag(cmd)
 	r.signing = signingFlag(cmd, "how it is signed, where no provider says")

@@ -49,7 +49,7 @@ Exit: 0 good, 1 something is wrong, 2 usage, 3 could not check, 130 interrupted.
 	root.SetFlagErrorFunc(flagProblem)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return e.fillFlags(cmd) }
 	root.AddCommand(
-		newTest(e), newReplay(e), newProbe(e), newSelftest(e), newReport(e), newDemo(e), newStream(e), newSign(e), newVerify(e),
+		newTest(e), newReplay(e), newProbe(e), newSelftest(e), newReport(e), newDemo(e), newLoad(e), newStream(e), newSign(e), newVerify(e),
 		newLint(e), newDiff(e),
 		newServe(e), newTrigger(e), newListen(e), newEvents(e), newChecks(e), newInit(e), newImport(e), newDocs(e), newHealthcheck(e), newVersion(e),
 	)
@@ -89,14 +89,12 @@ func exactly(names ...string) cobra.PositionalArgs {
 	}
 }
 
-// atMost refuses more arguments than that.
-func atMost(n int) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) > n {
-			return misused("%s does not take %q", cmd.CommandPath(), args[n]).hint("usage: %s", cmd.UseLine())
-		}
-		return nil
+// atMostOne refuses more than one argument.
+func atMostOne(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return misused("%s does not take %q", cmd.CommandPath(), args[1]).hint("usage: %s", cmd.UseLine())
 	}
+	return nil
 }
 
 // flagProblem turns an error of pflag into one line and a hint.

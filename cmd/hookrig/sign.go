@@ -12,7 +12,7 @@ import (
 func newSign(e *env) *cobra.Command {
 	cmd := &cobra.Command{Use: "sign [FILE]", Short: "Sign a body as the provider would: print the headers",
 		Long: "Sign the bytes of FILE, or of stdin, exactly as they are, and print the header lines of the delivery, or with\n--output json the whole request as one line.",
-		Args: atMost(1)}
+		Args: atMostOne}
 	provider, secret := providerFlag(cmd), secretFlag(cmd)
 	signing := signingFlag(cmd, "sign as this scheme does")
 	at := &instant{now: e.now}

@@ -46,7 +46,7 @@ func (t *trial) args(cmd *cobra.Command, args []string) error {
 			return misused("nothing follows --: name the command that starts the consumer")
 		}
 	}
-	return atMost(1)(cmd, t.positional)
+	return atMostOne(cmd, t.positional)
 }
 
 // open works in steps: (1) everything that can be wrong with flags, (2) what is started for the trial.

@@ -44,7 +44,7 @@ waits until every delivery has ended: exit 0 when all were acknowledged, 1 when 
   hookrig trigger contact.created --set /data/name='"Ana"'
   hookrig trigger --body message.json
   hookrig trigger --journey newcomer --speed 60`,
-		Args: atMost(1)}
+		Args: atMostOne}
 	flags := cmd.Flags()
 	flags.StringVar(&t.server, "server", "http://127.0.0.1:4400", "where hookrig serve is")
 	flags.StringVar(&t.session, "session", "", "session to do it in (default: default)")

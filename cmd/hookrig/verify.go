@@ -27,7 +27,7 @@ func newVerify(e *env) *cobra.Command {
 	cmd := &cobra.Command{Use: "verify [FILE]", Short: "Check the signature of a delivery as a consumer must",
 		Long: `Check what arrived: FILE or stdin is a recorded delivery (JSON lines), a raw HTTP request, or a body whose
 headers are given with -H. Exit 0: every signature is good. The secret is HOOKRIG_SECRET or --secret-file.`,
-		Args: atMost(1)}
+		Args: atMostOne}
 	provider, secret := providerFlag(cmd), secretFlag(cmd)
 	signing := signingFlag(cmd, "verify as this scheme says")
 	at := &instant{now: e.now}

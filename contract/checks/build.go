@@ -83,7 +83,7 @@ func (s *Subject) message(step Step) (schemas.Message, error) {
 	}
 	m, err := s.Provider.Read(step.Body)
 	if err != nil { // not JSON, and not meant to be
-		return schemas.Message{Event: event, Body: step.Body}, nil
+		return schemas.Message{Event: event, Body: step.Body}, nil //nolint:nilerr // it is sent as it is
 	}
 	return m, nil
 }
@@ -110,7 +110,7 @@ func (s *Subject) editMessage(m schemas.Message, edits []Edit) (edited schemas.M
 	}
 	read, err := s.Provider.Read(edited.Body)
 	if err != nil {
-		return edited, splits, nil
+		return edited, splits, nil //nolint:nilerr // the edit broke the JSON, as it was meant to
 	}
 	if read.Event == "" {
 		read.Event = m.Event

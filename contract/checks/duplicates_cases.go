@@ -22,8 +22,8 @@ const onceRule = "a message must be acted on once, however often it comes"
 func once() []Effect { return []Effect{{Max: 1, Rule: onceRule}} }
 
 // attempts is so many attempts of one message.
-func (s *Subject) attempts(n int, edits ...Edit) []Step {
-	step := s.step(edits...)
+func (s *Subject) attempts(n int) []Step {
+	step := s.step()
 	all := make([]Step, n)
 	for i := range all {
 		all[i] = step
