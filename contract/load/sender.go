@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"strconv"
@@ -65,12 +66,18 @@ func newRoute(cfg *Config) (*route, error) {
 	}
 	r.address = net.JoinHostPort(u.Hostname(), port)
 	r.head = append(r.head, "POST "+signer.Target()+" HTTP/1.1\r\n"...)
+	named := false
 	for _, line := range cfg.Endpoint.Headers {
-		if strings.EqualFold(line[0], "Host") {
-			return r, nil
+		switch strings.ToLower(line[0]) {
+		case "host":
+			named = true
+		case "content-length", "transfer-encoding", "connection", "expect", "upgrade":
+			return nil, fmt.Errorf("header %q is the connection's own: leave it out", line[0])
 		}
 	}
-	r.head = append(r.head, "Host: "+u.Host+"\r\n"...)
+	if !named {
+		r.head = append(r.head, "Host: "+u.Host+"\r\n"...)
+	}
 	return r, nil
 }
 

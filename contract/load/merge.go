@@ -1,0 +1,133 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Merge makes one record of the records of a run's shards. Counts and distributions are those of the
+// whole; of the percentiles of a second, the worst of the shards stays. Records of different runs, and
+// the same shard twice, are errors; a missing shard is a warning in the record.
+func Merge(records ...*Record) (*Record, error) {
+	if len(records) == 0 {
+		return nil, errors.New("merge records: there are none")
+	}
+	first := records[0]
+	whole := *first
+	whole.Shards, whole.Warnings, whole.Connections = nil, nil, 0
+	whole.Counts, whole.Statuses, whole.Failures = Counts{}, map[int]int64{}, map[string]int64{}
+	whole.Events, whole.Seconds = nil, nil
+	whole.Intended, whole.Service, whole.Lateness = newLatency(), newLatency(), newLatency()
+	for _, r := range records {
+		if what := first.differs(r); what != "" {
+			return nil, fmt.Errorf("merge records: they are not of one run: %s", what)
+		}
+		for _, shard := range r.Shards {
+			if slices.Contains(whole.Shards, shard) {
+				return nil, fmt.Errorf("merge records: shard %d/%d is there twice", shard.Shard, shard.Shards)
+			}
+			if shard.Shards != first.Shards[0].Shards {
+				return nil, fmt.Errorf("merge records: they are not of one run: %d shards and %d", first.Shards[0].Shards, shard.Shards)
+			}
+		}
+		whole.add(r)
+	}
+	slices.SortFunc(whole.Shards, func(a, b Shard) int { return a.Shard - b.Shard })
+	slices.SortFunc(whole.Events, func(a, b EventFigures) int { return strings.Compare(a.Event, b.Event) })
+	whole.Warnings = warnings(&whole)
+	if n := len(whole.Shards); n < whole.Shards[0].Shards {
+		whole.Warnings = append(whole.Warnings, fmt.Sprintf("%d of %d shards are missing", whole.Shards[0].Shards-n, whole.Shards[0].Shards))
+	}
+	return &whole, whole.judgeAgain()
+}
+
+// differs says in what two records are not of one run; "" when they may be.
+func (r *Record) differs(other *Record) string {
+	if len(r.Shards) == 0 || len(other.Shards) == 0 {
+		return "one does not say which shard it is"
+	}
+	for _, pair := range []struct {
+		name string
+		a, b any
+	}{
+		{"provider", r.Provider, other.Provider}, {"catalog digest", r.CatalogDigest, other.CatalogDigest}, {"target", r.Target, other.Target},
+		{"seed", r.Seed, other.Seed}, {"run id", r.RunID, other.RunID}, {"start", r.Start.UTC(), other.Start.UTC()},
+		{"plan", r.Plan, other.Plan}, {"spacing", r.Spacing, other.Spacing},
+	} {
+		if pair.a != pair.b {
+			return fmt.Sprintf("%s %v and %v", pair.name, pair.a, pair.b)
+		}
+	}
+	return ""
+}
+
+// add adds a shard's figures.
+func (r *Record) add(o *Record) {
+	r.Shards = append(r.Shards, o.Shards...)
+	r.Connections += o.Connections
+	r.DurationNS = max(r.DurationNS, o.DurationNS)
+	if o.StartedAt.Before(r.StartedAt) {
+		r.StartedAt = o.StartedAt
+	}
+	if o.Ended != EndedWhole {
+		r.Ended = o.Ended
+	}
+	a, b := &r.Counts, o.Counts
+	a.Arrivals, a.Sent, a.Answered, a.Acknowledged = a.Arrivals+b.Arrivals, a.Sent+b.Sent, a.Answered+b.Answered, a.Acknowledged+b.Acknowledged
+	a.Unsent, a.Waited, a.Held = a.Unsent+b.Unsent, a.Waited+b.Waited, a.Held+b.Held
+	a.Opened, a.Reused, a.Resent = a.Opened+b.Opened, a.Reused+b.Reused, a.Resent+b.Resent
+	for status, n := range o.Statuses {
+		r.Statuses[status] += n
+	}
+	for failure, n := range o.Failures {
+		r.Failures[failure] += n
+	}
+	for _, e := range o.Events {
+		r.addEvent(e)
+	}
+	for i, s := range o.Seconds {
+		if i == len(r.Seconds) {
+			r.Seconds = append(r.Seconds, SecondFigures{Second: i})
+		}
+		t := &r.Seconds[i]
+		t.Ended, t.Acknowledged = t.Ended+s.Ended, t.Acknowledged+s.Acknowledged
+		t.P50, t.P99, t.Max = max(t.P50, s.P50), max(t.P99, s.P99), max(t.Max, s.Max)
+	}
+	r.Intended.merge(o.Intended)
+	r.Service.merge(o.Service)
+	r.Lateness.merge(o.Lateness)
+}
+
+func (r *Record) addEvent(e EventFigures) {
+	i := slices.IndexFunc(r.Events, func(have EventFigures) bool { return have.Event == e.Event })
+	if i < 0 {
+		r.Events = append(r.Events, EventFigures{Event: e.Event, Intended: roughLatency(2)})
+		i = len(r.Events) - 1
+	}
+	have := &r.Events[i]
+	have.Sent, have.Acknowledged = have.Sent+e.Sent, have.Acknowledged+e.Acknowledged
+	have.Intended.merge(e.Intended)
+}
+
+// judgeAgain holds the whole against the objectives that its parts were held against.
+func (r *Record) judgeAgain() error {
+	if len(r.SLO) == 0 {
+		return nil
+	}
+	var texts []string
+	for _, j := range r.SLO {
+		texts = append(texts, j.Objective)
+	}
+	slo, err := ParseSLO(strings.Join(texts, ","))
+	if err != nil {
+		return fmt.Errorf("merge records: %w", err)
+	}
+	r.SLO = slo.Judge(r)
+	return nil
+}
+
+// sortedKeys are the keys of a map in order.
+func sortedKeys[K int | string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
