@@ -1,5 +1,6 @@
 // Second opinion on validity: ajv over the same schema files.
-// Reads lines {"provider","event","body"} and answers each with {"valid","errors"}.
+// Reads lines {"provider","event","bodies":["…"]} and answers each with {"valid","errors"}: of the
+// first body that is refused.
 // Usage: node validate.mjs FOLDER   (FOLDER/<provider>/events/**.schema.json)
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,13 +19,15 @@ for (const file of readdirSync(folder, { recursive: true })) {
   ajv.addSchema(schema, base + file);
 }
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const { provider, event, body } = JSON.parse(line);
+function judge({ provider, event, bodies }) {
   const validate = ajv.getSchema(`${base}${provider}/events/${event}.schema.json`);
-  if (!validate) {
-    console.log(JSON.stringify({ valid: false, errors: `no schema for ${provider} ${event}` }));
-    continue;
+  if (!validate) return { valid: false, errors: `no schema for ${provider} ${event}` };
+  for (const body of bodies) {
+    if (!validate(JSON.parse(body))) return { valid: false, errors: `${ajv.errorsText(validate.errors)} in ${body}` };
   }
-  const valid = validate(JSON.parse(body));
-  console.log(JSON.stringify({ valid, errors: valid ? '' : ajv.errorsText(validate.errors) }));
+  return { valid: bodies.length > 0, errors: bodies.length > 0 ? '' : 'no bodies' };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  console.log(JSON.stringify(judge(JSON.parse(line))));
 }

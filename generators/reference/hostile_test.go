@@ -99,21 +99,7 @@ func outsideCode(text string) string {
 
 // A recursive schema and a part that every event uses still make a site.
 func TestRecursionAndSharing(t *testing.T) {
-	files := fstest.MapFS{"events/common/node.schema.json": {Data: []byte(`{"$schema":"https://json-schema.org/draft/2020-12/schema","title":"Node","description":"A node.","type":"object",
-		"properties":{"name":{"type":"string","description":"Its name."},"children":{"description":"Below.","type":"array","items":{"$ref":"#"}}}}`)}}
-	var events []string
-	for i := range 200 {
-		name := fmt.Sprintf("event.%d", i)
-		events = append(events, fmt.Sprintf(`{"name":%q,"summary":"Event","stability":"stable"}`, name))
-		files["events/"+name+".schema.json"] = &fstest.MapFile{Data: []byte(fmt.Sprintf(`{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","description":"x","required":["type"],
-			"properties":{"type":{"const":%q,"description":"Name."},"data":{"$ref":"common/node.schema.json","description":"Data."}}}`, name))}
-		files["examples/"+name+".json"] = &fstest.MapFile{Data: []byte(fmt.Sprintf(`{"type":%q}`, name))}
-	}
-	files["provider.json"] = &fstest.MapFile{Data: []byte(`{"$schema":"../provider.schema.json","name":"tree","title":"Tree","homepage":"https://example.com/",
-		"envelope":{"event":"/type"},"headers":{"Content-Type":"application/json"},"signing":"none","body":{"escapes_non_ascii":false,"escapes_slash":false},
-		"policy":{"acknowledge":["2xx"],"timeout_seconds":10,"retries":{"delays_seconds":[],"jitter_ratio":0},"largest_body_bytes":0,"delivery_id":"none","repeats":true,"ordered":false},
-		"events":[` + strings.Join(events, ",") + `],"sources":{"":"example"}}`)}
-	catalog, err := schemas.Load(files)
+	catalog, err := schemas.Load(manyEvents(200))
 	if err != nil {
 		t.Fatal(err)
 	}
