@@ -38,7 +38,7 @@ type worker struct {
 type job struct {
 	parcel *parcel
 	due    time.Duration
-	prompt bool // handed to a worker that was free
+	prompt bool // a connection was to be had: its delay is ours
 	held   bool
 }
 
@@ -179,7 +179,9 @@ func (c *crew) next(w *worker, finished *parcel) (job, bool) {
 			}
 		} else if due, any := c.course.due(); any && due <= now {
 			if parcel, due := c.course.take(); parcel != nil {
-				return job{parcel: parcel, due: due, held: held}, true
+				// Where a new connection was allowed, it was the pacer that came too late.
+				late := !held && c.workers < c.config.Connections
+				return job{parcel: parcel, due: due, held: held, prompt: late}, true
 			}
 		}
 	}

@@ -48,13 +48,14 @@ func (r *Record) writeCounts(b *strings.Builder) {
 	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "arrivals\t%d due, %d sent, %d unsent\n", c.Arrivals, c.Sent, c.Unsent)
 	fmt.Fprintf(table, "acknowledged\t%d, %.1f/s over %s\n", c.Acknowledged, r.Throughput(), time.Duration(r.DurationNS).Round(time.Millisecond))
-	fmt.Fprintf(table, "errors\t%d (%.3f%%)%s\n", c.Arrivals-c.Acknowledged, 100*r.ErrorRatio(), r.errorText())
+	fmt.Fprintf(table, "errors\t%d (%.3f%%)\n", c.Arrivals-c.Acknowledged, 100*r.ErrorRatio())
+	fmt.Fprintf(table, "answers\t%s\n", r.answerText())
 	fmt.Fprintf(table, "connections\t%d opened, %d times reused, %d messages sent again after an idle one was closed\n", c.Opened, c.Reused, c.Resent)
 	_ = table.Flush() // a Builder takes everything
 }
 
-// errorText says what the arrivals that were not acknowledged met with.
-func (r *Record) errorText() string {
+// answerText says what the messages met with: failures of the wire, statuses.
+func (r *Record) answerText() string {
 	var parts []string
 	for _, failure := range sortedKeys(r.Failures) {
 		parts = append(parts, fmt.Sprintf("%s %d", escape.Line(failure), r.Failures[failure]))
@@ -63,9 +64,9 @@ func (r *Record) errorText() string {
 		parts = append(parts, fmt.Sprintf("status %d × %d", status, r.Statuses[status]))
 	}
 	if len(parts) == 0 {
-		return ""
+		return "none"
 	}
-	return ": " + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ")
 }
 
 func (r *Record) writeLatencies(b *strings.Builder) {
