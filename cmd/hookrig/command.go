@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"os/exec"
@@ -34,10 +33,10 @@ func (e *env) runCommand(ctx context.Context, flag, line string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, commandLimit)
 	defer cancel()
-	var said bytes.Buffer
+	said := &beginning{}
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = e.folder(), e.environ(), time.Second
-	cmd.Stdout, cmd.Stderr = &tail{Buffer: &said}, &tail{Buffer: &said}
+	cmd.Stdout, cmd.Stderr = said, said // one writer: one pipe, and nothing written at once
 	ownGroup(cmd)
 	cmd.Cancel = func() error { return killGroup(cmd) }
 	if err := cmd.Run(); err != nil {
@@ -45,7 +44,7 @@ func (e *env) runCommand(ctx context.Context, flag, line string) error {
 		if ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			f = unable("%s %q: not done after %s", flag, line, commandLimit)
 		}
-		for row := range strings.Lines(said.String()) {
+		for row := range strings.Lines(string(said.text)) {
 			f.hint("it said: %s", escape.Line(strings.TrimRight(row, "\r\n")))
 		}
 		return f
@@ -53,11 +52,11 @@ func (e *env) runCommand(ctx context.Context, flag, line string) error {
 	return nil
 }
 
-// tail keeps the first kilobytes of what a command says.
-type tail struct{ *bytes.Buffer }
+// beginning keeps the first kilobytes of what a command says.
+type beginning struct{ text []byte }
 
-func (t *tail) Write(data []byte) (int, error) {
-	t.Buffer.Write(data[:min(len(data), max(0, 4<<10-t.Buffer.Len()))])
+func (b *beginning) Write(data []byte) (int, error) {
+	b.text = append(b.text, data[:min(len(data), max(0, 4<<10-len(b.text)))]...)
 	return len(data), nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hookrig/hookrig/contract/load"
 	"github.com/hookrig/hookrig/mockprovider"
 	"github.com/hookrig/hookrig/schemas"
 )
@@ -16,7 +17,7 @@ type serve struct {
 	serving
 	secret  *string
 	targets []string
-	rate    float64
+	rate    string
 	speed   float64
 }
 
@@ -34,7 +35,7 @@ Deliveries are signed, retried by the provider's policy and written into a journ
 	s.flags(e, cmd, "127.0.0.1:4400")
 	s.secret = secretFlag(cmd)
 	cmd.Flags().StringSliceVar(&s.targets, "to", nil, "subscribe this URL or port from the start (repeatable)")
-	cmd.Flags().Float64Var(&s.rate, "rate", 0, "send lifelike messages, so many a second")
+	cmd.Flags().StringVar(&s.rate, "rate", "", "send lifelike messages at this rate, such as 2/s")
 	cmd.Flags().Float64Var(&s.speed, "speed", 1, "let the provider's clock run so many times as fast")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return s.run(cmd.Context()) }
 	return cmd
@@ -85,10 +86,14 @@ func (s *serve) begin(ctx context.Context, server *mockprovider.Server, p *schem
 		}
 		s.env.say("%s is sent every event", url)
 	}
-	if s.rate == 0 {
+	if s.rate == "" {
 		return nil
 	}
-	if _, err := server.StartStream(ctx, mockprovider.Stream{Rate: s.rate}); err != nil {
+	rate, err := load.ParseRate(s.rate)
+	if err != nil {
+		return misused("--rate: %w", err)
+	}
+	if _, err := server.StartStream(ctx, mockprovider.Stream{Rate: float64(rate)}); err != nil {
 		return misused("--rate: %w", err)
 	}
 	return nil
