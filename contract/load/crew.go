@@ -71,15 +71,15 @@ func (c *crew) pace(ctx context.Context) {
 	defer keepThread()()
 	for ctx.Err() == nil {
 		due, wait := c.dispatch()
-		switch {
-		case wait == waitNothing:
+		switch wait {
+		case waitNothing:
 			return
-		case wait == waitFreed:
+		case waitFreed:
 			select {
 			case <-c.freed:
 			case <-ctx.Done():
 			}
-		case wait == waitDue:
+		case waitDue:
 			const slice = 100 * time.Millisecond // how soon the end of ctx is seen
 			if pause := due - c.now(); pause > 0 {
 				rest(min(pause, slice))
