@@ -5,7 +5,7 @@ LINT_CONFIG := $(CURDIR)/.golangci.yml
 FUZZTIME    ?= 60s
 COUNT       ?= 10
 
-.PHONY: test lint race cross e2e bench bench-load fuzz soak build ci
+.PHONY: test lint race cross e2e bench fuzz soak build ci
 
 test: ## unit and CLI tests; needs Go alone
 	$(GO) test ./...
