@@ -7,7 +7,6 @@ import (
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/util"
 )
@@ -15,9 +14,7 @@ import (
 // markup renders Markdown of a catalog. HTML in it is left out, and so are links to scripts: goldmark
 // does both unless told otherwise. Images become their text, since a page loads nothing.
 func markup(text string) (template.HTML, error) {
-	markdown := goldmark.New(
-		goldmark.WithExtensions(extension.Table),
-		goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(imageText{}, 1))))
+	markdown := goldmark.New(goldmark.WithRendererOptions(renderer.WithNodeRenderers(util.Prioritized(imageText{}, 1))))
 	var out bytes.Buffer
 	if err := markdown.Convert([]byte(text), &out); err != nil {
 		return "", fmt.Errorf("render description: %w", err)
