@@ -30,6 +30,7 @@ type sender struct {
 	plan   *plan
 	client *wire.Client
 	slots  chan struct{}
+	calm   sync.RWMutex // read-held by what is sent side by side, held by a burst: what a burst breaks is that burst's
 
 	mu        sync.Mutex // guards all below
 	seen      []checks.Exchange
@@ -60,8 +61,10 @@ func (s *sender) send(ctx context.Context, x checks.Exchange) checks.Exchange {
 			x.Reply = checks.Reply{Failure: reason}
 			return x
 		}
+		s.calm.RLock()
 		x.At = s.plan.cfg.Now()
 		x.Reply = asReply(s.client.Do(ctx, asRequest(x)))
+		s.calm.RUnlock()
 		s.record(x)
 		if !x.Reply.Busy() || !s.waitBusy(ctx, x.Reply) {
 			return x
@@ -70,7 +73,7 @@ func (s *sender) send(ctx context.Context, x checks.Exchange) checks.Exchange {
 }
 
 // sendTogether sends requests at one instant: each on a connection of its own, all but the last byte
-// first.
+// first. It waits until nothing else is under way, and nothing else is sent meanwhile.
 func (s *sender) sendTogether(ctx context.Context, all []checks.Exchange) []checks.Exchange {
 	if reason := s.refuses(); reason != "" {
 		for i := range all {
@@ -78,6 +81,8 @@ func (s *sender) sendTogether(ctx context.Context, all []checks.Exchange) []chec
 		}
 		return all
 	}
+	s.calm.Lock()
+	defer s.calm.Unlock()
 	var ready, done sync.WaitGroup
 	release := make(chan struct{})
 	for i := range all {
@@ -128,6 +133,8 @@ func (s *sender) sendKept(ctx context.Context, all []checks.Exchange) []checks.E
 		return all
 	}
 	defer conn.Close()
+	s.calm.RLock()
+	defer s.calm.RUnlock()
 	for i := range all {
 		all[i].At = s.plan.cfg.Now()
 		all[i].Reply = asReply(conn.Do(ctx, asRequest(all[i])))

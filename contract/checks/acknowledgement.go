@@ -13,10 +13,7 @@ func acknowledgement() []*Check {
 		Judges: "A 95th percentile above the deadline, or a refusal in each of the bursts, is a finding; one above half the deadline is advisory.",
 		Fix:    "Verify, store the message, answer 2xx, and work afterwards from a queue.",
 		Cases:  calmAndBursts, Sabotage: refusesBursts,
-		Implies: map[string]string{
-			"ack-intermittent":          "plain messages beside many others are refused too",
-			"order-child-before-parent": "its message comes beside the twenty copies that another check sends",
-		},
+		Implies: map[string]string{"ack-intermittent": "plain messages beside many others are refused too"},
 	}, {
 		ID: "ack-before-durable", Number: 34, Title: "acknowledges what it can still lose",
 		Family: Acknowledgement, Severity: Critical, Level: LevelMustWithHook, Kind: Existential, Phase: Hooked, Alone: true, Schemes: every(),
