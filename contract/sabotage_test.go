@@ -78,7 +78,7 @@ func builtin(t *testing.T, name string) *schemas.Catalog {
 func rig(t *testing.T, catalog *schemas.Catalog) contract.Config {
 	t.Helper()
 	cfg := contract.Config{
-		Catalog: catalog, Timeout: 2 * time.Second, MaxBody: 256 << 10, Seed: 7, RunID: "rig", Token: "right-token",
+		Catalog: catalog, Timeout: 4 * time.Second, MaxBody: 256 << 10, Seed: 7, RunID: "rig", Token: "right-token",
 		Settle: 5 * time.Second, Aggressive: true,
 	}
 	ends := consumer.Config{Catalog: catalog, Token: cfg.Token}
