@@ -38,8 +38,9 @@ type Config struct {
 	Shard  int               // from 0
 	Shards int               // Default 1; more need Making.RunID and Making.Start
 
-	SLO      SLO
-	Progress func(Progress) // called once a second, never twice at once. Default nobody is told
+	SLO       SLO
+	KeepGoing bool           // although an objective cannot be kept any more. Default the run ends there
+	Progress  func(Progress) // called once a second, never twice at once. Default nobody is told
 
 	began time.Time
 }

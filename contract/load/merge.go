@@ -18,6 +18,7 @@ func Merge(records ...*Record) (*Record, error) {
 	first := records[0]
 	whole := *first
 	whole.Shards, whole.Warnings, whole.Connections = nil, nil, 0
+	whole.ProcessorNS, whole.Processors = 0, 0
 	whole.Counts, whole.Statuses, whole.Failures = Counts{}, map[int]int64{}, map[string]int64{}
 	whole.Events, whole.Seconds = nil, nil
 	whole.Intended, whole.Service, whole.Lateness = newLatency(), newLatency(), newLatency()
@@ -68,6 +69,7 @@ func (r *Record) differs(other *Record) string {
 func (r *Record) add(o *Record) {
 	r.Shards = append(r.Shards, o.Shards...)
 	r.Connections += o.Connections
+	r.ProcessorNS, r.Processors = r.ProcessorNS+o.ProcessorNS, r.Processors+o.Processors
 	r.DurationNS = max(r.DurationNS, o.DurationNS)
 	if o.StartedAt.Before(r.StartedAt) {
 		r.StartedAt = o.StartedAt
@@ -95,6 +97,9 @@ func (r *Record) add(o *Record) {
 		t := &r.Seconds[i]
 		t.Ended, t.Acknowledged = t.Ended+s.Ended, t.Acknowledged+s.Acknowledged
 		t.P50, t.P99, t.Max = max(t.P50, s.P50), max(t.P99, s.P99), max(t.Max, s.Max)
+		for class, n := range s.Classes {
+			t.Classes[class] += n
+		}
 	}
 	r.Intended.merge(o.Intended)
 	r.Service.merge(o.Service)

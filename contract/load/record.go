@@ -32,6 +32,8 @@ type Record struct {
 	StartedAt   time.Time `json:"started_at"`
 	DurationNS  int64     `json:"duration_ns"` // until the last answer, or until it was given up
 	Ended       Ending    `json:"ended"`
+	ProcessorNS int64     `json:"processor_ns"` // that hookrig itself used; 0: nobody knows
+	Processors  int       `json:"processors"`   // that it could use
 
 	Counts   Counts           `json:"counts"`
 	Statuses map[int]int64    `json:"statuses"`
@@ -67,6 +69,7 @@ const (
 	EndedWhole       Ending = "whole"       // the plan was played to its end
 	EndedInterrupted Ending = "interrupted" // somebody stopped it
 	EndedNoMessages  Ending = "no-messages" // the stream had no more
+	EndedHopeless    Ending = "hopeless"    // an objective could not be kept any more, whatever came
 )
 
 // Counts is what became of the arrivals.
@@ -99,6 +102,8 @@ type SecondFigures struct {
 	P50          int64 `json:"p50_ns"` // from the intended time
 	P99          int64 `json:"p99_ns"`
 	Max          int64 `json:"max_ns"`
+	// Classes are the exchanges by the first digit of their status; 0 is no whole reply.
+	Classes [6]int64 `json:"classes"`
 }
 
 // ErrorRatio is the part of the arrivals that was not acknowledged; 1 when there was none.

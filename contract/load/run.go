@@ -2,7 +2,9 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/hookrig/hookrig/internal/wire"
@@ -32,15 +34,21 @@ func Run(ctx context.Context, cfg Config) (*Record, error) {
 	}
 	cut, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	ctx, giveUp := context.WithCancelCause(ctx)
+	defer giveUp(nil)
 	c := newCrew(cut, &cfg, path, newCourse(&cfg, stream, schedule))
-	c.play(ctx, cancel)
-	return c.record(ctx), nil
+	used := processorTime()
+	c.play(ctx, cancel, giveUp)
+	r := c.record(ctx)
+	r.ProcessorNS, r.Processors = int64(processorTime()-used), runtime.GOMAXPROCS(0)
+	r.Warnings = warnings(r)
+	return r, nil
 }
 
 // play runs the plan: (1) messages are handed out until the plan or ctx ends, (2) those under way may
 // still be answered, (3) the rest is cut off.
-func (c *crew) play(ctx context.Context, cut context.CancelFunc) {
-	c.watch()
+func (c *crew) play(ctx context.Context, cut context.CancelFunc, giveUp context.CancelCauseFunc) {
+	c.watch(giveUp)
 	over, done := context.WithTimeout(ctx, c.config.Length)
 	defer done()
 	if c.config.Plan == nil {
@@ -69,11 +77,8 @@ func (c *crew) play(ctx context.Context, cut context.CancelFunc) {
 	c.leftovers(ctx)
 }
 
-// watch tells of the run's progress once a second, until it is done.
-func (c *crew) watch() {
-	if c.config.Progress == nil {
-		return
-	}
+// watch tells of the run's progress once a second, until it is done, and gives it up where it is hopeless.
+func (c *crew) watch(giveUp context.CancelCauseFunc) {
 	c.group.Add(1)
 	go func() {
 		defer c.group.Done()
@@ -82,7 +87,12 @@ func (c *crew) watch() {
 		for {
 			select {
 			case <-ticker.C:
-				c.config.Progress(c.tally.progress(c.now(), c.config.Length))
+				if c.config.Progress != nil {
+					c.config.Progress(c.tally.progress(c.now(), c.config.Length))
+				}
+				if c.hopeless() {
+					giveUp(errHopeless)
+				}
 			case <-c.done:
 				return
 			}
@@ -101,6 +111,8 @@ func (c *crew) record(ctx context.Context) *Record {
 		r.Plan, r.Spacing = cfg.Plan.String(), cfg.Spacing
 	}
 	switch {
+	case errors.Is(context.Cause(ctx), errHopeless):
+		r.Ended = EndedHopeless
 	case ctx.Err() != nil:
 		r.Ended = EndedInterrupted
 	case c.course.dry:
@@ -108,7 +120,6 @@ func (c *crew) record(ctx context.Context) *Record {
 	}
 	c.tally.fill(r)
 	r.SLO = cfg.SLO.Judge(r)
-	r.Warnings = warnings(r)
 	return r
 }
 
@@ -119,8 +130,11 @@ func (r *Record) Reached() bool { return r.Counts.Opened > 0 }
 func warnings(r *Record) []string {
 	var list []string
 	say := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
-	if late := r.Lateness.Quantile(99); late > 2*time.Millisecond && late > r.Intended.Quantile(99)/10 {
+	if late, was := r.late(); was {
 		say("hookrig itself was late: 1 arrival in 100 left %s after its time; give it more of the machine, or ask for less", Milliseconds(late))
+	}
+	if r.saturated() {
+		say("hookrig itself was the limit: it used %.1f of %d processors; give it more of the machine, or run shards of it on several", r.processorsUsed(), r.Processors)
 	}
 	if r.Counts.Waited > 0 {
 		say("%d arrivals waited because all %d connections were busy; their wait counts from the intended time", r.Counts.Waited, r.Connections)
@@ -128,7 +142,7 @@ func warnings(r *Record) []string {
 	if r.Counts.Held > 0 {
 		say("%d arrivals waited for the message before theirs of the same life", r.Counts.Held)
 	}
-	if r.Counts.Unsent > 0 {
+	if r.Counts.Unsent > 0 && r.Ended == EndedWhole {
 		say("%d arrivals were due and never sent: the consumer did not keep up", r.Counts.Unsent)
 	}
 	if n := r.Failures[string(wire.FailureCanceled)]; n > 0 {

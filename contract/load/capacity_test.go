@@ -1,0 +1,76 @@
+package load_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/hookrig/hookrig/contract/load"
+)
+
+// receiver answers at most so many messages per second: that many workers, each of which takes so long.
+func receiver(t *testing.T, workers int, takes time.Duration) *httptest.Server {
+	free := make(chan struct{}, workers)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // or the server does not see the end of the connection
+		select {
+		case free <- struct{}{}:
+		case <-r.Context().Done():
+			return // nobody waits for it any more
+		}
+		time.Sleep(takes)
+		<-free
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+func objectives(t *testing.T, text string) load.SLO {
+	t.Helper()
+	slo, err := load.ParseSLO(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slo
+}
+
+// A receiver of 100 messages per second never holds more, whatever the machine is busy with.
+func TestSearchAgainstKnownCapacity(t *testing.T) {
+	t.Parallel()
+	cfg := config(t, receiver(t, 2, 20*time.Millisecond).URL, nil)
+	cfg.SLO = objectives(t, "p99<250ms")
+	found, err := load.FindRate(t.Context(), load.SearchConfig{Run: cfg, Step: 500 * time.Millisecond, First: 50, Gap: 1.5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found.Held <= 0 || found.Held > 150 || found.Broke > 200 || found.Broke <= found.Held {
+		t.Errorf("of 100/s, %s held and %s broke (%s, %d steps)", found.Held, found.Broke, found.Ended, len(found.Steps))
+	}
+}
+
+// A plan that goes above the capacity piles up what the stages above it bring, and its latency rises with
+// the pile; the SLO that holds below the capacity breaks.
+func TestStagesAgainstKnownCapacity(t *testing.T) {
+	t.Parallel()
+	server := receiver(t, 2, 20*time.Millisecond)
+	plan, err := load.ParsePlan("20/s for 1s, 400/s for 500ms, →20/s in 500ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := config(t, server.URL, plan)
+	cfg.SLO = objectives(t, "p99<400ms")
+	r := run(t, cfg)
+	// The stages bring 20 + 200 + 105 within 2 s, and the receiver answers 100 a second, 800 ms after the end included.
+	if r.Counts.Arrivals != 325 || r.Counts.Acknowledged > 300 || r.Kept() {
+		t.Errorf("kept %v, %+v", r.Kept(), r.Counts)
+	}
+	if first := r.Seconds[0]; first.Acknowledged > 30 || first.P50 > r.Seconds[len(r.Seconds)-1].P50 {
+		t.Errorf("the first second is slower than the last: %+v", r.Seconds)
+	}
+	cfg.Plan, cfg.SLO = load.Constant(20, time.Second), objectives(t, "p50<10s, errors<=0%")
+	if r := run(t, cfg); !r.Kept() {
+		t.Errorf("a fifth of the capacity: %+v, failures %v", r.SLO, r.Failures)
+	}
+}

@@ -1,0 +1,23 @@
+package load
+
+import "time"
+
+// late is how late hookrig itself sent one arrival in a hundred, and whether that spoils the figures.
+func (r *Record) late() (time.Duration, bool) {
+	late := r.Lateness.Quantile(99)
+	return late, late > 2*time.Millisecond && late > r.Intended.Quantile(99)/10
+}
+
+// saturated says whether hookrig had all the processors busy by itself: its own speed was measured.
+func (r *Record) saturated() bool {
+	const most = 0.85
+	return r.Processors > 0 && r.processorsUsed() > most*float64(r.Processors)
+}
+
+// processorsUsed is how many processors hookrig kept busy.
+func (r *Record) processorsUsed() float64 {
+	if r.DurationNS <= 0 {
+		return 0
+	}
+	return float64(r.ProcessorNS) / float64(r.DurationNS)
+}
