@@ -25,7 +25,7 @@ const (
 
 	// streamRoom is how many deliveries may be pending while streams still add to them: what lies ahead
 	// of that is a cursor.
-	streamRoom = 20_000
+	streamRoom = 5_000
 )
 
 // States of a stream.

@@ -71,7 +71,7 @@ func (c *Client) connect(parent, own context.Context, rawURL string) (*Conn, *Er
 	if err != nil {
 		return fail(FailureConnect, err)
 	}
-	conn := &Conn{client: *c, peer: peer, net: raw}
+	conn := &Conn{client: *c, peer: peer, opened: rawURL, net: raw}
 	if peer.Scheme == "https" {
 		if stage, err := conn.secure(own); err != nil {
 			raw.Close()

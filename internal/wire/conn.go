@@ -21,6 +21,7 @@ var errSpent = errors.New("connection cannot carry another exchange")
 type Conn struct {
 	client   Client
 	peer     *url.URL
+	opened   string // the URL that it was opened for
 	net      net.Conn
 	in       *bufio.Reader
 	spent    bool // the peer closes it, or an exchange broke off
@@ -95,7 +96,7 @@ func (k *Conn) Close() error { return k.net.Close() }
 // script lays a request out for this connection.
 func (k *Conn) script(r Request, keepAlive bool) (script, error) {
 	named := k.peer
-	if r.URL != "" {
+	if r.URL != "" && r.URL != k.opened {
 		u, err := url.Parse(r.URL)
 		if err != nil {
 			return script{}, err
@@ -133,18 +134,8 @@ func (k *Conn) exchange(parent, own context.Context, start time.Time, r Request,
 func (k *Conn) play(parent, own context.Context, start time.Time, s script, method string, x *Exchange) {
 	unwatch := context.AfterFunc(own, func() { k.net.Close() }) // ends whatever blocks
 	defer unwatch()
-	sending, stop := context.WithCancel(own)
-	defer stop()
 	interim := make(chan struct{}, 1)
-	sent := make(chan time.Duration, 1)
-	go func() {
-		if err := k.send(sending, s, interim); err != nil {
-			sent <- 0
-			return
-		}
-		sent <- time.Since(start)
-	}()
-
+	written := k.write(own, start, s, interim)
 	p := reply{
 		in: k.in, method: method, bodyLimit: k.client.bodyLimit(),
 		onFirst: func() { x.FirstByte = time.Since(start) },
@@ -161,12 +152,43 @@ func (k *Conn) play(parent, own context.Context, start time.Time, s script, meth
 		x.Failure, x.Err = classify(parent, own, FailureReset, err)
 	}
 
-	// The writer ends now: its pauses by stop, a blocked write by the deadline. A write that was done
-	// before is not touched, and only then can the connection be used again.
-	stop()
-	_ = k.net.SetWriteDeadline(time.Now()) // where unsupported, the exchange's own deadline ends it
-	x.Sent = <-sent
-	k.spent = !reusable || x.Sent == 0 || k.net.SetWriteDeadline(time.Time{}) != nil
+	var undisturbed bool
+	x.Sent, undisturbed = written()
+	k.spent = !reusable || x.Sent == 0 || !undisturbed
+}
+
+// directLimit is the size up to which a request fits what the system keeps for a connection, so that
+// writing it does not wait for the peer.
+const directLimit = 8 << 10
+
+// write writes the script, beside the caller unless it can be done at once. written, to be called when the
+// reply is there, ends what is still being written and says when all of it was sent, 0 when it was not,
+// and whether the connection is as it was before.
+func (k *Conn) write(ctx context.Context, start time.Time, s script, interim <-chan struct{}) (written func() (time.Duration, bool)) {
+	if _, plain := k.net.(*net.TCPConn); plain && len(s.units) == 1 && !s.units[0].pause && !s.cut && len(s.units[0].bytes) <= directLimit {
+		var took time.Duration
+		if _, err := k.net.Write(s.units[0].bytes); err == nil {
+			took = time.Since(start)
+		}
+		return func() (time.Duration, bool) { return took, true }
+	}
+	sending, stop := context.WithCancel(ctx)
+	sent := make(chan time.Duration, 1)
+	go func() {
+		if err := k.send(sending, s, interim); err != nil {
+			sent <- 0
+			return
+		}
+		sent <- time.Since(start)
+	}()
+	return func() (time.Duration, bool) {
+		// The writer ends now: its pauses by stop, a blocked write by the deadline. A write that was done
+		// before is not touched, and only then can the connection be used again.
+		stop()
+		_ = k.net.SetWriteDeadline(time.Now()) // where unsupported, the exchange's own deadline ends it
+		took := <-sent
+		return took, k.net.SetWriteDeadline(time.Time{}) == nil
+	}
 }
 
 // send writes the script unit by unit.

@@ -121,26 +121,39 @@ func (r *Request) head(peer *url.URL, target string, keepAlive bool) ([]byte, er
 	if strings.ContainsAny(method, " \r\n") || strings.ContainsAny(target, " \r\n") || method == "" || target == "" {
 		return nil, fmt.Errorf("write request: %q is not a method and target", method+" "+target)
 	}
-	head := fmt.Appendf(nil, "%s %s HTTP/1.1\r\n", method, target)
+	head := make([]byte, 0, 512+r.joined())
+	head = append(append(append(append(head, method...), ' '), target...), " HTTP/1.1\r\n"...)
 	if !r.has("Host") {
-		head = fmt.Appendf(head, "Host: %s\r\n", peer.Host)
+		head = appendLine(head, "Host", peer.Host)
 	}
 	for _, line := range r.Headers {
 		if line[0] == "" || strings.ContainsAny(line[0], ":\r\n") || strings.ContainsAny(line[1], "\r\n") {
 			return nil, fmt.Errorf("write request: header %q cannot stand on one line", line[0])
 		}
-		head = fmt.Appendf(head, "%s: %s\r\n", line[0], line[1])
+		head = appendLine(head, line[0], line[1])
 	}
 	switch {
 	case r.Chunked && !r.has("Transfer-Encoding"):
 		head = append(head, "Transfer-Encoding: chunked\r\n"...)
 	case !r.Chunked && !r.has("Content-Length") && (len(r.Body) > 0 || !bodyless(method)):
-		head = fmt.Appendf(head, "Content-Length: %d\r\n", len(r.Body))
+		head = appendLine(head, "Content-Length", strconv.Itoa(len(r.Body)))
 	}
 	if !keepAlive && !r.has("Connection") {
 		head = append(head, "Connection: close\r\n"...)
 	}
 	return append(head, "\r\n"...), nil
+}
+
+// joined is the size of the body where it leaves in one write with the header.
+func (r *Request) joined() int {
+	if len(r.Body) > joinLimit {
+		return 0
+	}
+	return len(r.Body)
+}
+
+func appendLine(head []byte, name, value string) []byte {
+	return append(append(append(append(head, name...), ": "...), value...), "\r\n"...)
 }
 
 // bodyless reports whether a method says nothing about an absent body.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -256,12 +255,9 @@ func (s *sending) request(record *journal.Attempt) (wire.Request, error) {
 	if err != nil {
 		return wire.Request{}, err
 	}
-	peer, err := url.Parse(s.target.Endpoint.URL)
-	if err != nil {
-		return wire.Request{}, err
-	}
 	r := wire.Request{URL: s.target.Endpoint.URL, Method: envelope.Method, Target: envelope.Path, Body: envelope.Body}
-	r.Headers = append(r.Headers, [2]string{"Host", peer.Host})
+	r.Headers = make([][2]string, 0, len(envelope.Headers)+2)
+	r.Headers = append(r.Headers, [2]string{"Host", s.target.host})
 	r.Headers = append(r.Headers, envelope.Headers...)
 	r.Headers = append(r.Headers, [2]string{"Content-Length", strconv.Itoa(len(envelope.Body))})
 	for _, rule := range s.faults {
@@ -294,14 +290,15 @@ func slow(size int, over time.Duration) (splits []int, pause time.Duration) {
 // DeliveryID is the id of a delivery on the wire, in the form of a UUID: the same for all its attempts,
 // unless the provider gives each its own.
 func DeliveryID(p *schemas.Provider, d *journal.Delivery, m *schemas.Message, attempt int) string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%s\x00%s\x00%d", d.Subscription, m.ID, d.Message)
+	name := make([]byte, 0, 128)
+	name = append(append(append(append(name, d.Subscription...), 0), m.ID...), 0)
+	name = strconv.AppendInt(name, d.Message, 10)
 	if p.Policy.DeliveryID == "per-attempt" {
-		fmt.Fprintf(h, "\x00%d", attempt)
+		name = strconv.AppendInt(append(name, 0), int64(attempt), 10)
 	}
-	sum := h.Sum(nil)[:16]
+	sum := sha256.Sum256(name)
 	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // version 8: made by a rule of our own (RFC 9562, 5.8)
-	digits := hex.EncodeToString(sum)
+	digits := hex.EncodeToString(sum[:16])
 	return digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:]
 }
 

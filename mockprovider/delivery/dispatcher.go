@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,6 +54,8 @@ type Target struct {
 	Connections int  // at once. Default 4
 	Ordered     bool // messages about one entity one after another, in the order of acceptance
 	Paused      bool // nothing is sent, everything waits
+
+	host string // of the endpoint's URL
 }
 
 // Dispatcher delivers for one session. Safe for concurrent use.
@@ -105,12 +108,18 @@ func New(cfg Config) *Dispatcher {
 	return d
 }
 
-// Put makes the lane of a target, or leads it elsewhere. Errors are those of schemas.Provider.Signer.
+// Put makes the lane of a target, or leads it elsewhere. Errors are those of schemas.Provider.Signer,
+// and of a URL that is none.
 func (d *Dispatcher) Put(t Target) error {
 	signer, err := d.cfg.Provider.Signer(t.Endpoint)
 	if err != nil {
 		return fmt.Errorf("deliver to %q: %w", t.ID, err)
 	}
+	peer, err := url.Parse(t.Endpoint.URL)
+	if err != nil {
+		return fmt.Errorf("deliver to %q: %w", t.ID, err)
+	}
+	t.host = peer.Host
 	if t.Connections <= 0 {
 		t.Connections = 4
 	}

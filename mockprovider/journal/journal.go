@@ -87,8 +87,11 @@ func (j *Journal) open(cfg Config) error {
 		return err
 	}
 	synchronous := "NORMAL"
-	if cfg.Sync {
+	switch {
+	case cfg.Sync:
 		synchronous = "FULL"
+	case j.temporary != "":
+		synchronous = "OFF" // nobody opens it again: it need not outlive the power
 	}
 	j.write, err = connect(j.path, 1, "journal_mode(WAL)", "synchronous("+synchronous+")", "busy_timeout(2000)",
 		"wal_autocheckpoint(4000)", "cache_size(-4000)", "temp_store(MEMORY)")
@@ -102,7 +105,7 @@ func (j *Journal) open(cfg Config) error {
 	if err := j.count(); err != nil {
 		return err
 	}
-	w, err := j.newWriter()
+	w, err := j.newWriter(cfg.Sync)
 	if err != nil {
 		return err
 	}

@@ -88,9 +88,11 @@ func (j *Journal) Attempts(ctx context.Context, delivery int64) ([]Attempt, erro
 		var at, sent int64
 		err = rows.Scan(&a.Number, &at, &sent, &a.Duration, &a.Outcome, &a.Status, &a.Failure, &a.Cause, &a.Fault,
 			&a.RequestHeader, &a.RequestBody, &a.ReplyHeader, &a.ReplyBody)
+		a.Number &= mostAttempts
 		a.At, a.Sent = stamp(at), stamp(sent)
 		return a, err
-	}, "SELECT number, at, sent, duration, outcome, status, failure, cause, fault, request_header, request_body, reply_header, reply_body FROM attempts WHERE delivery=? ORDER BY number", delivery)
+	}, "SELECT id, at, sent, duration, outcome, status, failure, cause, fault, request_header, request_body, reply_header, reply_body FROM attempts WHERE id BETWEEN ? AND ? ORDER BY id",
+		attemptID(delivery, 0), attemptID(delivery, mostAttempts))
 }
 
 const messageColumns = "seq, event, id, entity, origin, at, body"

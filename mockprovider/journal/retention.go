@@ -63,15 +63,9 @@ func (j *Journal) remove(ctx context.Context, messages []int64) error {
 		return err
 	}
 	return j.do(ctx, func(w *writer) error {
-		for _, text := range []string{
-			"DELETE FROM attempts WHERE delivery IN (SELECT seq FROM deliveries WHERE message IN (SELECT value FROM json_each(?)))",
-			"DELETE FROM deliveries WHERE message IN (SELECT value FROM json_each(?))",
-			"DELETE FROM messages WHERE seq IN (SELECT value FROM json_each(?))",
-		} {
-			if _, err := w.conn.ExecContext(context.Background(), text, string(numbers)); err != nil {
-				return err
-			}
-		}
+		w.exec(&w.pruneAttempts, string(numbers))
+		w.exec(&w.pruneDeliveries, string(numbers))
+		w.exec(&w.pruneMessages, string(numbers))
 		return nil
 	})
 }

@@ -44,9 +44,10 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_of_message ON deliveries (message);
 CREATE INDEX deliveries_pending ON deliveries (seq) WHERE status = 'pending';
+-- An attempt's id is its delivery << 20 | its number: the attempts of a delivery lie together, and new ones
+-- near the end of the table.
 CREATE TABLE attempts (
-  delivery INTEGER NOT NULL,
-  number INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
   sent INTEGER NOT NULL,
   duration INTEGER NOT NULL,
@@ -58,6 +59,5 @@ CREATE TABLE attempts (
   request_header BLOB NOT NULL,
   request_body BLOB,
   reply_header BLOB,
-  reply_body BLOB,
-  PRIMARY KEY (delivery, number)
-) WITHOUT ROWID;
+  reply_body BLOB
+);

@@ -48,15 +48,15 @@ func (j *Journal) number(a *Acceptance, plan func(*Delivery)) {
 func (w *writer) accept(session int64, a Acceptance) {
 	for i := range a.Messages {
 		m := &a.Messages[i]
-		w.exec(w.message, m.Seq, session, m.Event, m.ID, m.Entity, m.Origin, m.At.UnixMicro(), m.Body)
+		w.exec(&w.message, m.Seq, session, m.Event, m.ID, m.Entity, m.Origin, m.At.UnixMicro(), m.Body)
 	}
 	for i := range a.Deliveries {
 		d := &a.Deliveries[i]
-		w.exec(w.delivery, d.Seq, session, d.Message, d.Subscription, string(d.Status), d.Attempts, d.Base,
-			d.Created.UnixMicro(), d.Due.UnixMicro(), d.Fault, d.Event, d.Answer, d.Size)
+		w.exec(&w.delivery, d.Seq, session, d.Message, d.Subscription, string(d.Status), int64(d.Attempts), int64(d.Base),
+			d.Created.UnixMicro(), d.Due.UnixMicro(), d.Fault, d.Event, int64(d.Answer), int64(d.Size))
 	}
 	if a.Stream != "" {
-		w.exec(w.cursor, a.Cursor, session, a.Stream)
+		w.exec(&w.cursor, a.Cursor, session, a.Stream)
 	}
 }
 
@@ -64,19 +64,27 @@ func (w *writer) accept(session int64, a Acceptance) {
 func (j *Journal) Record(ctx context.Context, d Delivery, a *Attempt) error {
 	return j.do(ctx, func(w *writer) error {
 		if a != nil {
-			w.exec(w.attempt, d.Seq, a.Number, a.At.UnixMicro(), a.Sent.UnixMicro(), int64(a.Duration), a.Outcome, a.Status,
+			w.exec(&w.attempt, attemptID(d.Seq, a.Number), a.At.UnixMicro(), a.Sent.UnixMicro(), int64(a.Duration), a.Outcome, int64(a.Status),
 				a.Failure, a.Cause, a.Fault, a.RequestHeader, a.RequestBody, a.ReplyHeader, a.ReplyBody)
 		}
-		w.exec(w.progress, string(d.Status), d.Attempts, d.Base, d.Due.UnixMicro(), d.Fault, d.Answer, d.Seq)
+		w.exec(&w.progress, string(d.Status), int64(d.Attempts), int64(d.Base), d.Due.UnixMicro(), d.Fault, int64(d.Answer), d.Seq)
 		return nil
 	})
+}
+
+// mostAttempts is how many attempts a delivery can have: a number of 20 bits.
+const mostAttempts = 1<<20 - 1
+
+// attemptID is where an attempt stands in the table.
+func attemptID(delivery int64, number int) int64 {
+	return delivery<<20 | int64(min(number, mostAttempts))
 }
 
 // AddSession makes a session and gives its number.
 func (j *Journal) AddSession(ctx context.Context, name string, document json.RawMessage) (int64, error) {
 	id := j.sessions.Add(1)
 	return id, j.do(ctx, func(w *writer) error {
-		w.exec(w.session, id, name, string(document))
+		w.exec(&w.session, id, name, string(document))
 		return nil
 	})
 }
@@ -84,7 +92,7 @@ func (j *Journal) AddSession(ctx context.Context, name string, document json.Raw
 // PutSession keeps a session's document.
 func (j *Journal) PutSession(ctx context.Context, s Session) error {
 	return j.do(ctx, func(w *writer) error {
-		w.exec(w.session, s.ID, s.Name, string(s.Document))
+		w.exec(&w.session, s.ID, s.Name, string(s.Document))
 		return nil
 	})
 }
@@ -92,7 +100,7 @@ func (j *Journal) PutSession(ctx context.Context, s Session) error {
 // DropSession forgets a session. Its records are gone at once for readers; Prune clears them away.
 func (j *Journal) DropSession(ctx context.Context, id int64) error {
 	return j.do(ctx, func(w *writer) error {
-		w.exec(w.dropSession, id)
+		w.exec(&w.dropSession, id)
 		return nil
 	})
 }
@@ -101,8 +109,8 @@ func (j *Journal) DropSession(ctx context.Context, id int64) error {
 func (j *Journal) ReplaceSession(ctx context.Context, s Session) (int64, error) {
 	id := j.sessions.Add(1)
 	return id, j.do(ctx, func(w *writer) error {
-		w.exec(w.dropSession, s.ID)
-		w.exec(w.session, id, s.Name, string(s.Document))
+		w.exec(&w.dropSession, s.ID)
+		w.exec(&w.session, id, s.Name, string(s.Document))
 		return nil
 	})
 }
@@ -110,7 +118,7 @@ func (j *Journal) ReplaceSession(ctx context.Context, s Session) (int64, error) 
 // PutSubscription keeps a subscription.
 func (j *Journal) PutSubscription(ctx context.Context, session int64, d Document) error {
 	return j.do(ctx, func(w *writer) error {
-		w.exec(w.subscription, session, d.ID, string(d.Document))
+		w.exec(&w.subscription, session, d.ID, string(d.Document))
 		return nil
 	})
 }
@@ -118,8 +126,8 @@ func (j *Journal) PutSubscription(ctx context.Context, session int64, d Document
 // DropSubscription forgets a subscription; what was pending for it becomes dead letters.
 func (j *Journal) DropSubscription(ctx context.Context, session int64, id string) error {
 	return j.do(ctx, func(w *writer) error {
-		w.exec(w.dropSubscription, session, id)
-		w.exec(w.cancelPending, session, id)
+		w.exec(&w.dropSubscription, session, id)
+		w.exec(&w.cancelPending, session, id)
 		return nil
 	})
 }
@@ -127,7 +135,7 @@ func (j *Journal) DropSubscription(ctx context.Context, session int64, id string
 // PutStream keeps a stream and its cursor.
 func (j *Journal) PutStream(ctx context.Context, session int64, d Document) error {
 	return j.do(ctx, func(w *writer) error {
-		w.exec(w.stream, session, d.ID, string(d.Document), d.Cursor)
+		w.exec(&w.stream, session, d.ID, string(d.Document), d.Cursor)
 		return nil
 	})
 }
@@ -135,7 +143,7 @@ func (j *Journal) PutStream(ctx context.Context, session int64, d Document) erro
 // DropStream forgets a stream.
 func (j *Journal) DropStream(ctx context.Context, session int64, id string) error {
 	return j.do(ctx, func(w *writer) error {
-		w.exec(w.dropStream, session, id)
+		w.exec(&w.dropStream, session, id)
 		return nil
 	})
 }
