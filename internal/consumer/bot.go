@@ -66,7 +66,7 @@ func NewBot(cfg BotConfig) (*Bot, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	b := &Bot{
-		door: door{inner}, cfg: cfg, book: newBook(inner.Memory, cfg.Fixed), queue: make(chan job, botQueue), stop: stop,
+		door: newDoor(inner), cfg: cfg, book: newBook(inner.Memory, cfg.Fixed), queue: make(chan job, botQueue), stop: stop,
 		client: &http.Client{Timeout: 5 * time.Second},
 	}
 	for range botWorkers {
@@ -96,7 +96,7 @@ func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	items, known := b.items(m, doc)
-	items, ok = b.valid(m, items)
+	items, ok = b.valid(m, doc, items)
 	switch {
 	case !ok:
 		refuse(w, http.StatusUnprocessableEntity, "body breaks the schema")

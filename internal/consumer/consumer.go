@@ -26,7 +26,7 @@ func New(cfg Config) (*Consumer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Consumer{door: door{cfg}, ledger: ledger}, nil
+	return &Consumer{door: newDoor(cfg), ledger: ledger}, nil
 }
 
 // Close closes the journal.
@@ -57,7 +57,7 @@ func (c *Consumer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // act does once what the message asks for.
 func (c *Consumer) act(w http.ResponseWriter, m schemas.Message, doc any) {
 	items, known := c.items(m, doc)
-	items, ok := c.valid(m, items)
+	items, ok := c.valid(m, doc, items)
 	switch {
 	case !ok:
 		refuse(w, http.StatusUnprocessableEntity, "body breaks the schema")

@@ -51,7 +51,12 @@ func (cfg Config) withDefaults() (Config, error) {
 }
 
 // door is where deliveries come in: it lets through what the provider sent, and answers all else itself.
-type door struct{ cfg Config }
+type door struct {
+	cfg   Config
+	novel map[string]novelties // by event
+}
+
+func newDoor(cfg Config) door { return door{cfg: cfg, novel: noveltiesOf(cfg.Catalog)} }
 
 // open reads and verifies a request. When it is no delivery of the provider, it has been answered and ok
 // is false.

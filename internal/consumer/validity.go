@@ -8,13 +8,13 @@ import (
 
 // valid holds the body against the schema of its event. A batch loses the items that break it and keeps
 // the others: one poisoned item must not cost the good ones. ok is false when nothing good is left, or
-// the body is broken outside of its items.
-func (d *door) valid(m schemas.Message, items []item) (good []item, ok bool) {
+// the body is broken outside of its items. A value that the provider may add is no reason to refuse.
+func (d *door) valid(m schemas.Message, doc any, items []item) (good []item, ok bool) {
 	if d.cfg.Catalog == nil || d.cfg.Catalog.Event(m.Event) == nil {
 		return items, true
 	}
 	err := d.cfg.Catalog.Validate(m.Body)
-	if err == nil {
+	if err == nil || d.novel[m.Event].in(doc) {
 		return items, true
 	}
 	var invalid *schemas.InvalidError
