@@ -41,6 +41,9 @@ func (p *Provider) Read(body []byte) (Message, error) {
 	return m, nil
 }
 
+// MessageID is the id of the message in a body that is known to be JSON; "" where the provider has none.
+func (p *Provider) MessageID(body []byte) string { return textAt(p.Fields.ID, body) }
+
 // textAt is the first non-empty string or number that the pointer reaches in a JSON text; an empty
 // pointer reaches nothing.
 func textAt(p Pointer, text []byte) string {

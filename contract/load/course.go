@@ -20,7 +20,8 @@ type course struct {
 	stream   *generators.Stream
 	schedule *Schedule // nil: closed loop, always due
 	events   map[*schemas.Event]int
-	read     bool // the envelope needs the message's id
+	reads    bool // the envelope needs the message's id
+	names    names
 
 	seats  []seat
 	parked int
@@ -36,6 +37,7 @@ type parcel struct {
 	message schemas.Message
 	event   int
 	seat    uint64
+	at      generators.Coordinate
 	next    *parcel
 }
 
@@ -46,18 +48,12 @@ type seat struct {
 }
 
 func newCourse(cfg *Config, stream *generators.Stream, schedule *Schedule) *course {
-	c := &course{provider: cfg.Catalog.Provider, stream: stream, schedule: schedule, seats: make([]seat, cfg.Lives), events: map[*schemas.Event]int{}}
+	c := &course{provider: cfg.Catalog.Provider, stream: stream, schedule: schedule, names: newNames(cfg),
+		seats: make([]seat, cfg.Lives), events: map[*schemas.Event]int{}}
 	for i, e := range cfg.Catalog.Events() {
 		c.events[e] = i
 	}
-	texts := ""
-	for _, line := range c.provider.Headers {
-		texts += line[1]
-	}
-	if c.provider.Signing != nil {
-		texts += c.provider.Signing.Signs
-	}
-	c.read = strings.Contains(texts, "{id}") || strings.Contains(texts, "{delivery_id}")
+	c.reads = len(c.provider.HeaderNames("id")) > 0 || c.provider.Signing != nil && strings.Contains(c.provider.Signing.Signs, "{id}")
 	return c
 }
 
@@ -88,12 +84,10 @@ func (c *course) draw() {
 		c.dues.push(due)
 	}
 	p.message = schemas.Message{Event: meta.Event.Name, Body: body}
-	if c.read {
-		if m, err := c.provider.Read(body); err == nil {
-			p.message = m
-		}
+	if c.reads {
+		p.message.ID = c.provider.MessageID(body)
 	}
-	p.event, p.seat = c.events[meta.Event], meta.Coordinate.Life%uint64(len(c.seats))
+	p.event, p.at, p.seat = c.events[meta.Event], meta.Coordinate, meta.Coordinate.Life%uint64(len(c.seats))
 	if s := &c.seats[p.seat]; s.busy {
 		s.waiting.push(p)
 		c.parked++

@@ -10,6 +10,7 @@ import (
 type crew struct {
 	config *Config
 	route  *route
+	sender func() sender // a new worker's
 	tally  *tally
 	cut    context.Context // when it ends, every exchange does
 	done   chan struct{}   // closed: idle workers leave
@@ -43,7 +44,7 @@ type job struct {
 }
 
 func newCrew(cut context.Context, cfg *Config, path *route, course *course) *crew {
-	c := &crew{config: cfg, route: path, tally: newTally(cfg.Catalog), cut: cut, course: course,
+	c := &crew{config: cfg, route: path, sender: path.senders(cfg.Connections), tally: newTally(cfg.Catalog), cut: cut, course: course,
 		done: make(chan struct{}), quiet: make(chan struct{}), freed: make(chan struct{}, 1)}
 	c.tally.open = cfg.Plan != nil
 	return c
@@ -133,7 +134,7 @@ func (c *crew) dispatch() (time.Duration, wait) {
 func (c *crew) hire(j job) {
 	c.workers++
 	c.busy++
-	w := &worker{sender: sender{route: c.route}, jobs: make(chan job, 1)}
+	w := &worker{sender: c.sender(), jobs: make(chan job, 1)}
 	c.group.Add(1)
 	go c.work(w, j)
 }
@@ -159,7 +160,7 @@ func (c *crew) work(w *worker, j job) {
 // deliver sends a message and counts what became of it.
 func (c *crew) deliver(w *worker, j job) {
 	started := c.now()
-	o := w.sender.send(c.cut, j.parcel.message, started)
+	o := w.sender.send(c.cut, j.parcel.message, c.course.names.attempt(j.parcel, 1, c.config.began.Add(started)))
 	c.tally.add(sample{outcome: o, event: j.parcel.event, due: j.due, started: started, done: c.now(), prompt: j.prompt, held: j.held})
 }
 

@@ -61,22 +61,3 @@ func timedOut(err error) bool {
 	var timeout net.Error
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 }
-
-// wary remembers how a connection fails, and whether it ever said anything.
-type wary struct {
-	net.Conn
-	err   error // of the last read
-	spoke bool  // since the request was written
-}
-
-func (w *wary) Read(p []byte) (int, error) {
-	n, err := w.Conn.Read(p)
-	w.spoke = w.spoke || n > 0
-	if err != nil {
-		w.err = err
-	}
-	return n, err
-}
-
-// silent says whether the peer closed without a word.
-func (w *wary) silent() bool { return !w.spoke && !timedOut(w.err) }

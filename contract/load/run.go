@@ -119,6 +119,7 @@ func (c *crew) record(ctx context.Context) *Record {
 		r.Ended = EndedNoMessages
 	}
 	c.tally.fill(r)
+	r.Counts.Opened = c.route.opened.Load()
 	r.SLO = cfg.SLO.Judge(r)
 	return r
 }

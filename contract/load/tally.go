@@ -60,7 +60,6 @@ func (t *tally) add(s sample) {
 	t.counts.Sent++
 	event.Sent++
 	second.Ended++
-	t.counts.Opened += int64(s.opened)
 	t.counts.Reused += count(s.reused)
 	t.counts.Resent += count(s.resent)
 	t.counts.Held += count(s.held)
