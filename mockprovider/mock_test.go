@@ -57,19 +57,21 @@ type received struct {
 func newConsumer(t testing.TB, answer func(n int) int) *consumer {
 	t.Helper()
 	c := &consumer{answer: answer}
-	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return // broken off on purpose
-		}
-		c.mu.Lock()
-		c.received = append(c.received, received{schemas.Received{Header: r.Header.Clone(), Body: body}, time.Now()})
-		n := len(c.received)
-		c.mu.Unlock()
-		w.WriteHeader(c.answer(n))
-	}))
+	c.Server = httptest.NewServer(http.HandlerFunc(c.receive))
 	t.Cleanup(c.Close)
 	return c
+}
+
+func (c *consumer) receive(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // broken off on purpose
+	}
+	c.mu.Lock()
+	c.received = append(c.received, received{schemas.Received{Header: r.Header.Clone(), Body: body}, time.Now()})
+	n := len(c.received)
+	c.mu.Unlock()
+	w.WriteHeader(c.answer(n))
 }
 
 func always(status int) func(int) int { return func(int) int { return status } }

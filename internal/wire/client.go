@@ -136,7 +136,7 @@ func (k *Conn) secure(ctx context.Context) (Failure, error) {
 	config.NextProtos = []string{"http/1.1"}
 	secured := tls.Client(k.net, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
-		return FailureTLS, fmt.Errorf("shake hands with %q: %w", k.peer.Host, err)
+		return FailureTLS, handshakeError(k.peer.Host, err)
 	}
 	k.net = secured
 	return "", nil

@@ -60,7 +60,11 @@ func (j *Journal) create() error {
 	if err != nil {
 		return err
 	}
+	err = f.Chmod(0o600) // one made in advance may be open to others
 	f.Close()
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
 	db, err := connect(j.path, 1, "journal_mode(DELETE)")
 	if err != nil {
 		return err

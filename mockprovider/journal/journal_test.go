@@ -152,9 +152,26 @@ func TestNumbersGoOnAfterReopening(t *testing.T) {
 	if err != nil || len(pending) != 2 {
 		t.Errorf("Unfinished = %d deliveries, %v, want 2", len(pending), err)
 	}
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("file mode %v, %v, want 0600", info.Mode(), err)
+}
+
+// Secrets stand in the journal: whoever else is on the machine cannot read it, nor what SQLite keeps beside it.
+func TestFilesAreTheOwnersAlone(t *testing.T) {
+	made := filepath.Join(t.TempDir(), "in-advance.db")
+	if err := os.WriteFile(made, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{filepath.Join(t.TempDir(), "folder", "journal.db"), made} {
+		j := open(t, path)
+		accept(t, j, 1, "a")
+		files, err := filepath.Glob(path + "*")
+		if err != nil || len(files) < 2 {
+			t.Fatalf("files %v, %v, want the journal and its WAL", files, err)
+		}
+		for _, file := range files {
+			if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: %v, %v, want 0600", filepath.Base(file), info.Mode(), err)
+			}
+		}
 	}
 }
 
