@@ -8,11 +8,11 @@ import (
 	"github.com/hookrig/hookrig/schemas"
 )
 
-// mostShapes bounds in how many ways the branches of one place may combine.
+// mostShapes bounds how many combinations of branches are kept for one place.
 const mostShapes = 512
 
 // split lists the ways to satisfy all the schemas: one shape for each combination of branches that is
-// not plainly impossible.
+// not plainly impossible. Of more than mostShapes, each branch keeps its share.
 func (j *judge) split(list []*schemas.Schema) ([]*shape, error) {
 	s := newShape(j)
 	var choices []choice
@@ -21,25 +21,22 @@ func (j *judge) split(list []*schemas.Schema) ([]*shape, error) {
 			return nil, errEmpty
 		}
 	}
-	found, err := s.explore(choices, nil)
-	if err == nil && len(found) == 0 {
-		err = errEmpty
+	found := s.explore(choices, mostShapes)
+	if len(found) == 0 {
+		return nil, errEmpty
 	}
-	return found, err
+	return found, nil
 }
 
-// explore follows every branch of the first choice, then of those after it.
-func (s *shape) explore(choices []choice, found []*shape) ([]*shape, error) {
+// explore follows every branch of the first choice, then of those after it, to at most so many shapes:
+// what a branch leaves of its share goes to those after it.
+func (s *shape) explore(choices []choice, most int) []*shape {
 	if len(choices) == 0 {
-		if len(found) == mostShapes {
-			return found, fmt.Errorf("branches combine in more than %d ways", mostShapes)
-		}
-		return append(found, s), nil
+		return []*shape{s}
 	}
-	var err error
-	before := len(found)
-	for _, b := range choices[0] {
-		if b.last && len(found) > before {
+	var found []*shape
+	for i, b := range choices[0] {
+		if b.last && len(found) > 0 || len(found) >= most {
 			continue
 		}
 		next := s.clone()
@@ -60,11 +57,10 @@ func (s *shape) explore(choices []choice, found []*shape) ([]*shape, error) {
 		if b.weight != nil {
 			next.weight *= *b.weight
 		}
-		if found, err = next.explore(rest, found); err != nil {
-			return found, err
-		}
+		share := (most - len(found)) / (len(choices[0]) - i)
+		found = append(found, next.explore(rest, max(share, 1))...)
 	}
-	return found, nil
+	return found
 }
 
 // choicesOf lists the choices that a schema's own keywords open.
