@@ -79,8 +79,11 @@ func (s *Server) capture() http.Handler {
 	})
 }
 
-// lines are the header lines of a request, sorted by name: net/http has lost their order.
+// lines are the header lines of a request as they came; where that is not known, sorted by name.
 func lines(r *http.Request) [][2]string {
+	if headers := asCame(r); headers != nil {
+		return headers
+	}
 	headers := [][2]string{{"Host", r.Host}}
 	for name, values := range r.Header {
 		for _, value := range values {

@@ -27,6 +27,7 @@ func statusOf(err error) int {
 		{errToken, http.StatusUnauthorized},
 		{errForeign, http.StatusForbidden},
 		{errMediaType, http.StatusUnsupportedMediaType},
+		{errAmbiguous, http.StatusBadRequest},
 		{ErrInvalid, http.StatusBadRequest},
 		{ErrNotFound, http.StatusNotFound},
 		{journal.ErrNotFound, http.StatusNotFound},

@@ -108,7 +108,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return err
 	}
 	server := &http.Server{
-		Handler: s.handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		Handler: unambiguous(s.handler), ConnContext: withConnection, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		BaseContext: func(net.Listener) context.Context { return s.ctx },
 	}
 	s.mu.Lock()
@@ -121,7 +121,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	stop := context.AfterFunc(ctx, func() { server.Close() }) //nolint:errcheck // Serve reports
 	defer stop()
-	if err := server.Serve(limitListener(l, s.cfg.MaxClients)); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(newConnections(l, s.cfg.MaxClients)); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
@@ -193,48 +193,3 @@ func (s *Server) prune() {
 
 // randomText makes an id or a key that nobody guesses.
 func randomText(prefix string) string { return prefix + rand.Text() }
-
-// limitListener serves at most n connections at once; others wait in the system's queue.
-func limitListener(l net.Listener, n int) net.Listener {
-	return &limitedListener{Listener: l, room: make(chan struct{}, n), closed: make(chan struct{})}
-}
-
-type limitedListener struct {
-	net.Listener
-	room   chan struct{}
-	closed chan struct{}
-	once   sync.Once
-}
-
-// Accept waits for room, then for a connection.
-func (l *limitedListener) Accept() (net.Conn, error) {
-	select {
-	case l.room <- struct{}{}:
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		<-l.room
-		return nil, err
-	}
-	return &limitedConn{Conn: conn, release: func() { <-l.room }}, nil
-}
-
-// Close closes the listener.
-func (l *limitedListener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return l.Listener.Close()
-}
-
-type limitedConn struct {
-	net.Conn
-	once    sync.Once
-	release func()
-}
-
-// Close closes the connection and makes room.
-func (c *limitedConn) Close() error {
-	defer c.once.Do(c.release)
-	return c.Conn.Close()
-}
