@@ -36,9 +36,7 @@ type Generator struct {
 	cast    cast
 	plans   map[string]*plan
 
-	once      sync.Once // guards the two below
-	compiled  *script
-	scriptErr error
+	script func() (*script, error) // the catalog's journeys, compiled when first asked for; nil when there are none
 }
 
 // New compiles each event's schema into a plan. A keyword that it cannot honour, or a Set that a schema
@@ -57,16 +55,17 @@ func New(c *schemas.Catalog, cfg Config) (*Generator, error) {
 	}
 	g := &Generator{catalog: c, config: cfg, world: w, plans: map[string]*plan{}}
 	g.cast = cast{judge: &judge{}, seed: mix(cfg.Seed), run: hashText(cfg.RunID), start: cfg.Start.UnixMilli(), id: c.Provider.Fields.ID, tenant: tenantRole(c)}
+	g.script = sync.OnceValues(g.compileJourneys)
 	errs := []error{g.checkSet()}
 	for _, e := range c.Events() {
 		p, err := compile(w, &g.cast, e, g.pins(e))
 		if err != nil {
-			errs = append(errs, fmt.Errorf("event %q: %w", e.Name, err))
+			errs = append(errs, &EventError{e.Name, err})
 			continue
 		}
 		g.plans[e.Name] = p
 		if err := g.tryPlan(p); err != nil {
-			errs = append(errs, fmt.Errorf("event %q: %w", e.Name, err))
+			errs = append(errs, &EventError{e.Name, err})
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -74,6 +73,16 @@ func New(c *schemas.Catalog, cfg Config) (*Generator, error) {
 	}
 	return g, nil
 }
+
+// EventError is an event whose messages cannot be made. New joins one for each such event.
+type EventError struct {
+	Event string
+	Err   error // names schema and pointer
+}
+
+func (e *EventError) Error() string { return fmt.Sprintf("event %q: %v", e.Event, e.Err) }
+
+func (e *EventError) Unwrap() error { return e.Err }
 
 // tenantRole finds the variable that plays the tenant: the role at the envelope's tenant place.
 func tenantRole(c *schemas.Catalog) string {

@@ -41,3 +41,40 @@ func TestRenewedIsTheGeneratorOfThatRun(t *testing.T) {
 		}
 	}
 }
+
+func TestRenewedTellsTheStreamOfThatRun(t *testing.T) {
+	c, err := schemas.Builtin("watsi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var streams []*generators.Stream
+	for _, g := range []func() (*generators.Generator, error){
+		func() (*generators.Generator, error) { return generators.New(c, generators.Config{Seed: 7, RunID: "b"}) },
+		func() (*generators.Generator, error) {
+			first, err := generators.New(c, generators.Config{Seed: 7, RunID: "a"})
+			if err != nil {
+				return nil, err
+			}
+			if _, err := first.Stream(generators.StreamConfig{}); err != nil { // what it compiles is shared
+				return nil, err
+			}
+			return first.Renewed("b"), nil
+		},
+	} {
+		made, err := g()
+		if err != nil {
+			t.Fatal(err)
+		}
+		stream, err := made.Stream(generators.StreamConfig{Lives: 5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		streams = append(streams, stream)
+	}
+	for range 100 {
+		want, _, _ := streams[0].Next(nil)
+		if got, _, _ := streams[1].Next(nil); string(got) != string(want) {
+			t.Fatalf("the renewed stream tells %s, want %s", got, want)
+		}
+	}
+}

@@ -238,17 +238,13 @@ func (s *Stream) At(dst []byte, c Coordinate) (body []byte, meta Meta, ok bool) 
 	}
 }
 
-// script compiles the catalog's journeys, once; nil when there are none.
-func (g *Generator) script() (*script, error) {
-	g.once.Do(func() {
-		journeys, err := readJourneys(g.catalog.Files())
-		if err != nil || len(journeys) == 0 {
-			g.scriptErr = err
-			return
-		}
-		g.compiled, g.scriptErr = newScript(g, journeys)
-	})
-	return g.compiled, g.scriptErr
+// compileJourneys compiles the catalog's journeys; nil when there are none.
+func (g *Generator) compileJourneys() (*script, error) {
+	journeys, err := readJourneys(g.catalog.Files())
+	if err != nil || len(journeys) == 0 {
+		return nil, err
+	}
+	return newScript(g, journeys)
 }
 
 // only keeps the openings of the named journeys: those that begin a life where one of them does, those
