@@ -54,7 +54,7 @@ const (
 // tenth, or below hookrig's own lateness, never does. Runs of different plans, and of fewer than five
 // seconds in common, are errors.
 func Compare(before, after *Record) (*Comparison, error) {
-	if err := comparable(before, after); err != nil {
+	if err := incomparable(before, after); err != nil {
 		return nil, fmt.Errorf("compare runs: %w", err)
 	}
 	n := min(before.wholeSeconds(), after.wholeSeconds())
@@ -78,7 +78,8 @@ func Compare(before, after *Record) (*Comparison, error) {
 	return c, nil
 }
 
-func comparable(before, after *Record) error {
+// incomparable says why two runs cannot be held against each other.
+func incomparable(before, after *Record) error {
 	switch {
 	case before.Provider != after.Provider:
 		return fmt.Errorf("one is of %s, the other of %s", before.Provider, after.Provider)

@@ -17,6 +17,7 @@ import (
 const (
 	MaxConnections = 20_000
 	maxLives       = 1 << 20
+	maxRetrySpeed  = 1_000_000
 )
 
 // Config is what a run is made of.
@@ -29,14 +30,21 @@ type Config struct {
 	Plan        Plan          // open model: when messages are due. Default a closed loop: as fast as the connections allow
 	Length      time.Duration // of a closed loop. Default 10s
 	Spacing     Spacing       // of arrivals. Default Even
+	RetrySpeed  float64       // what is refused comes again after the provider's delays, so many times as fast. Default never
+	Outage      time.Duration // that the consumer was down for before the run, in the provider's time: what came then is due now. Default none
 	Connections int           // at most. Default 1024, in a closed loop 64
 	Timeout     time.Duration // of one exchange, connecting included. Default the provider's
 
 	Making generators.Config // Start defaults to now, RunID to a new one
+	Faults generators.Faults // that the provider's promises allow, in one shard. Default none
 	Events []string          // Default all
 	Lives  int               // contacts, groups and auto-replies at once. Default 10000
 	Shard  int               // from 0
 	Shards int               // Default 1; more need Making.RunID and Making.Start
+
+	Observer Observer                            // reconciles when the run is over. Default none
+	Settle   time.Duration                       // to wait at most for effects after the run. Default 2s
+	Idle     func(context.Context) (bool, error) // says that the consumer has nothing left to do. Default: all is seen
 
 	SLO       SLO
 	KeepGoing bool           // although an objective cannot be kept any more. Default the run ends there
@@ -52,6 +60,8 @@ func (c *Config) settle() error {
 		return errors.New("no catalog")
 	case c.Dial == nil:
 		return errors.New("no way to dial")
+	case counterOnly(c.Observer):
+		return errors.New("the observer has one counter only: it cannot say what is lost")
 	case c.Shards > 1 && (c.Making.RunID == "" || c.Making.Start.IsZero()):
 		return errors.New("the shards of a run need its run id and its start, so that they make one run")
 	}
@@ -76,7 +86,7 @@ func (c *Config) settle() error {
 		name  string
 		value *time.Duration
 		usual time.Duration
-	}{{"length", &c.Length, 10 * time.Second}, {"timeout", &c.Timeout, c.Catalog.Provider.Policy.Timeout()}} {
+	}{{"length", &c.Length, 10 * time.Second}, {"timeout", &c.Timeout, c.Catalog.Provider.Policy.Timeout()}, {"settle", &c.Settle, 2 * time.Second}} {
 		if *d.value == 0 {
 			*d.value = d.usual
 		}
@@ -87,9 +97,12 @@ func (c *Config) settle() error {
 	switch c.Spacing {
 	case "":
 		c.Spacing = Even
-	case Even, Poisson:
+	case Even, Poisson, Bursts:
 	default:
-		return fmt.Errorf("arrivals are %q: want %s or %s", c.Spacing, Even, Poisson)
+		return fmt.Errorf("arrivals are %q: want %s, %s or %s", c.Spacing, Even, Poisson, Bursts)
+	}
+	if err := c.checkPromises(); err != nil {
+		return err
 	}
 	if c.Plan != nil {
 		if err := c.Plan.Check(); err != nil {
@@ -107,11 +120,35 @@ func (c *Config) settle() error {
 	return nil
 }
 
+// checkPromises refuses what the provider would not do.
+func (c *Config) checkPromises() error {
+	policy := c.Catalog.Provider.Policy
+	switch {
+	case c.Faults.Drop > 0:
+		return errors.New("fault drop: a provider sends at least once")
+	case c.Faults.Duplicate > 0 && !policy.Repeats:
+		return fmt.Errorf("fault duplicate: %s promises not to repeat a message", c.Catalog.Provider.Name)
+	case c.Faults.Reorder > 0 && policy.Ordered:
+		return fmt.Errorf("fault reorder: %s promises to keep the order", c.Catalog.Provider.Name)
+	case (c.Faults.Duplicate > 0 || c.Faults.Reorder > 0) && c.Shards > 1:
+		return errors.New("faults fall on the messages of one shard, so that shards would not make one run: leave one of them out")
+	case !(c.RetrySpeed >= 0 && c.RetrySpeed <= maxRetrySpeed):
+		return fmt.Errorf("retries are %v times as fast: want at most %d", c.RetrySpeed, maxRetrySpeed)
+	case c.RetrySpeed > 0 && len(policy.Retries.DelaysSeconds) == 0:
+		return fmt.Errorf("retries: %s sends nothing again", c.Catalog.Provider.Name)
+	case c.Outage < 0 || c.Outage > MaxLength:
+		return fmt.Errorf("outage is %s: want at most %s", c.Outage, MaxLength)
+	case c.Outage > 0 && c.Plan == nil:
+		return errors.New("outage: without a rate nobody knows what came meanwhile")
+	}
+	return nil
+}
+
 // stream begins the messages.
 func (c *Config) stream() (*generators.Stream, error) {
 	g, err := generators.New(c.Catalog, c.Making)
 	if err != nil {
 		return nil, err
 	}
-	return g.Stream(generators.StreamConfig{Lives: c.Lives, Events: c.Events, Shard: c.Shard, Shards: c.Shards})
+	return g.Stream(generators.StreamConfig{Lives: c.Lives, Events: c.Events, Shard: c.Shard, Shards: c.Shards, Faults: c.Faults})
 }

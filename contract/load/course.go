@@ -28,6 +28,8 @@ type course struct {
 	ready  queue
 	free   queue
 	dues   dues // of the messages drawn and not yet taken
+	again  *retries
+	drawn  uint64
 	over   bool // no more to draw
 	dry    bool // because the stream has no more
 }
@@ -38,6 +40,10 @@ type parcel struct {
 	event   int
 	seat    uint64
 	at      generators.Coordinate
+	number  uint64 // in the order in which they are drawn
+	attempt int    // from 1
+	seated  bool   // its life waits for it
+	late    bool   // it was due in an outage
 	next    *parcel
 }
 
@@ -48,7 +54,7 @@ type seat struct {
 }
 
 func newCourse(cfg *Config, stream *generators.Stream, schedule *Schedule) *course {
-	c := &course{provider: cfg.Catalog.Provider, stream: stream, schedule: schedule, names: newNames(cfg),
+	c := &course{provider: cfg.Catalog.Provider, stream: stream, schedule: schedule, names: newNames(cfg), again: newRetries(cfg),
 		seats: make([]seat, cfg.Lives), events: map[*schemas.Event]int{}}
 	for i, e := range cfg.Catalog.Events() {
 		c.events[e] = i
@@ -72,9 +78,9 @@ func (c *course) draw() {
 	}
 	body, meta, ok := c.stream.Next(p.message.Body[:0])
 	c.dry = !ok
-	var due time.Duration
+	var due dueTime
 	if ok && c.schedule != nil {
-		due, ok = c.schedule.At(c.stream.Passed() - 1)
+		due.at, due.late, ok = c.schedule.arrivalAt(c.stream.Passed() - 1)
 	}
 	if !ok {
 		c.over = true
@@ -88,6 +94,8 @@ func (c *course) draw() {
 		p.message.ID = c.provider.MessageID(body)
 	}
 	p.event, p.at, p.seat = c.events[meta.Event], meta.Coordinate, meta.Coordinate.Life%uint64(len(c.seats))
+	p.number, p.attempt, p.seated, p.late = c.drawn, 1, true, false
+	c.drawn++
 	if s := &c.seats[p.seat]; s.busy {
 		s.waiting.push(p)
 		c.parked++
@@ -97,25 +105,57 @@ func (c *course) draw() {
 	c.ready.push(p)
 }
 
-// due is when the next arrival is; false when there is none to come.
+// due is when the next arrival is; false when there is none to come, as far as can be told.
 func (c *course) due() (time.Duration, bool) {
 	c.prepare()
-	return c.dues.peek()
+	first, any := c.dues.peek()
+	if second, again := c.again.peek(); again && (!any || second < first.at) {
+		return second, true
+	}
+	return first.at, any
 }
 
-// take hands out the message of the next arrival. The caller has seen that it is due; nil when no life
-// is free to speak.
-func (c *course) take() (*parcel, time.Duration) {
+// take hands out the message of the next arrival, or of a retry that is due before it. The caller has seen
+// that it is due; nil when no life is free to speak.
+func (c *course) take(now time.Duration) (*parcel, time.Duration) {
 	c.prepare()
+	first, any := c.dues.peek()
+	if due, again := c.again.peek(); again && due <= now && (!any || due < first.at || c.ready.first == nil) {
+		return c.again.take()
+	}
 	p := c.ready.pop()
 	if p == nil {
 		return nil, 0
 	}
-	return p, c.dues.pop()
+	due := c.dues.pop()
+	p.late = due.late
+	return p, due.at
 }
 
 // finish makes a message's life free for its next one.
 func (c *course) finish(p *parcel) {
+	c.leave(p)
+	c.free.push(p)
+}
+
+// repeat keeps a message that is sent once more; false when it is not. Unless the provider keeps the order,
+// its life does not wait.
+func (c *course) repeat(p *parcel, status int, now time.Duration) bool {
+	if !c.again.keep(p, status, now) {
+		return false
+	}
+	if !c.again.ordered {
+		c.leave(p)
+	}
+	return true
+}
+
+// leave gives up a message's place.
+func (c *course) leave(p *parcel) {
+	if !p.seated {
+		return
+	}
+	p.seated = false
 	s := &c.seats[p.seat]
 	if next := s.waiting.pop(); next != nil {
 		c.parked--
@@ -123,7 +163,6 @@ func (c *course) finish(p *parcel) {
 	} else {
 		s.busy = false
 	}
-	c.free.push(p)
 }
 
 // queue is parcels, first in, first out. The zero value is empty.
@@ -149,13 +188,19 @@ func (q *queue) pop() *parcel {
 
 // dues is a queue of times in a ring that grows to what is drawn ahead.
 type dues struct {
-	ring        []time.Duration
+	ring        []dueTime
 	first, size int
 }
 
-func (d *dues) push(at time.Duration) {
+// dueTime is when an arrival is due, and whether an outage has held it back.
+type dueTime struct {
+	at   time.Duration
+	late bool
+}
+
+func (d *dues) push(at dueTime) {
 	if d.size == len(d.ring) {
-		larger := make([]time.Duration, max(64, 2*len(d.ring)))
+		larger := make([]dueTime, max(64, 2*len(d.ring)))
 		n := copy(larger, d.ring[d.first:])
 		copy(larger[n:], d.ring[:d.first])
 		d.ring, d.first = larger, 0
@@ -164,14 +209,14 @@ func (d *dues) push(at time.Duration) {
 	d.size++
 }
 
-func (d *dues) peek() (time.Duration, bool) {
+func (d *dues) peek() (dueTime, bool) {
 	if d.size == 0 {
-		return 0, false
+		return dueTime{}, false
 	}
 	return d.ring[d.first], true
 }
 
-func (d *dues) pop() time.Duration {
+func (d *dues) pop() dueTime {
 	at, ok := d.peek()
 	if ok {
 		d.first, d.size = (d.first+1)%len(d.ring), d.size-1

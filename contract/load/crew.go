@@ -2,6 +2,7 @@ package load
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -20,7 +21,9 @@ type crew struct {
 
 	mu      sync.Mutex // guards all below
 	course  *course
-	idle    []*worker // the last one in is the first one out: its connection is warm
+	ledger  *ledger        // nil: nobody asks
+	outage  *OutageFigures // nil: none
+	idle    []*worker      // the last one in is the first one out: its connection is warm
 	workers int
 	busy    int           // messages under way
 	ended   time.Duration // when it was stopped early; 0: not
@@ -44,9 +47,8 @@ type job struct {
 }
 
 func newCrew(cut context.Context, cfg *Config, path *route, course *course) *crew {
-	c := &crew{config: cfg, route: path, sender: path.senders(cfg.Connections), tally: newTally(cfg.Catalog), cut: cut, course: course,
+	c := &crew{config: cfg, route: path, sender: path.senders(cfg.Connections), tally: newTally(cfg.Catalog, cfg.Plan), cut: cut, course: course,
 		done: make(chan struct{}), quiet: make(chan struct{}), freed: make(chan struct{}, 1)}
-	c.tally.open = cfg.Plan != nil
 	return c
 }
 
@@ -58,7 +60,7 @@ func (c *crew) fill() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.workers < c.config.Connections {
-		parcel, _ := c.course.take()
+		parcel, _ := c.course.take(0)
 		if parcel == nil {
 			return
 		}
@@ -69,7 +71,12 @@ func (c *crew) fill() {
 // pace hands out each message when it is due, to a worker that is idle or to a new one. Where there is
 // neither, the next worker that has finished takes it.
 func (c *crew) pace(ctx context.Context) {
-	defer keepThread()()
+	clock := newPacer()
+	defer clock.close()
+	slice := 100 * time.Millisecond // how soon the end of ctx is seen
+	if c.course.again != nil {
+		slice = 2 * time.Millisecond // and a retry that has come up meanwhile
+	}
 	for ctx.Err() == nil {
 		due, wait := c.dispatch()
 		switch wait {
@@ -81,9 +88,8 @@ func (c *crew) pace(ctx context.Context) {
 			case <-ctx.Done():
 			}
 		case waitDue:
-			const slice = 100 * time.Millisecond // how soon the end of ctx is seen
 			if pause := due - c.now(); pause > 0 {
-				rest(min(pause, slice))
+				clock.rest(min(pause, slice))
 			}
 		}
 	}
@@ -104,17 +110,20 @@ func (c *crew) dispatch() (time.Duration, wait) {
 	defer c.mu.Unlock()
 	for {
 		due, any := c.course.due()
-		if !any {
+		now := c.now()
+		switch {
+		case c.course.again != nil && now < c.config.Length && (!any || due >= c.config.Length):
+			return c.config.Length, waitDue // what is under way may come again
+		case !any, c.course.again != nil && due >= c.config.Length:
 			return 0, waitNothing
-		}
-		if due > c.now() {
+		case due > now:
 			return due, waitDue
 		}
 		free := len(c.idle) > 0
 		if !free && c.workers >= c.config.Connections {
 			return 0, waitFreed
 		}
-		parcel, due := c.course.take()
+		parcel, due := c.course.take(now)
 		if parcel == nil {
 			return 0, waitFreed
 		}
@@ -144,8 +153,11 @@ func (c *crew) work(w *worker, j job) {
 	defer c.group.Done()
 	defer w.sender.close()
 	for {
-		c.deliver(w, j)
-		next, ok := c.next(w, j.parcel)
+		o := c.deliver(w, j)
+		if c.config.Plan != nil {
+			runtime.Gosched() // replies that are there are taken in before anything more is sent
+		}
+		next, ok := c.next(w, j.parcel, o)
 		if !ok {
 			select {
 			case next = <-w.jobs:
@@ -158,28 +170,30 @@ func (c *crew) work(w *worker, j job) {
 }
 
 // deliver sends a message and counts what became of it.
-func (c *crew) deliver(w *worker, j job) {
+func (c *crew) deliver(w *worker, j job) outcome {
 	started := c.now()
-	o := w.sender.send(c.cut, j.parcel.message, c.course.names.attempt(j.parcel, 1, c.config.began.Add(started)))
+	o := w.sender.send(c.cut, j.parcel.message, c.course.names.attempt(j.parcel, j.parcel.attempt, c.config.began.Add(started)))
 	c.tally.add(sample{outcome: o, event: j.parcel.event, due: j.due, started: started, done: c.now(), prompt: j.prompt, held: j.held})
+	return o
 }
 
 // next takes the message that is due while the worker was busy; false when there is none, and the
 // worker is idle.
-func (c *crew) next(w *worker, finished *parcel) (job, bool) {
+func (c *crew) next(w *worker, finished *parcel, o outcome) (job, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now()
 	due, any := c.course.dues.peek()
-	held := any && due <= now && c.course.ready.first == nil
-	c.course.finish(finished)
+	held := any && due.at <= now && c.course.ready.first == nil
+	c.conclude(finished, o, now)
 	if !c.stopped {
 		if c.config.Plan == nil {
-			if parcel, _ := c.course.take(); parcel != nil {
+			if parcel, _ := c.course.take(now); parcel != nil {
 				return job{parcel: parcel, due: now, prompt: true}, true
 			}
 		} else if due, any := c.course.due(); any && due <= now {
-			if parcel, due := c.course.take(); parcel != nil {
+			if parcel, due := c.course.take(now); parcel != nil {
+				held := held && parcel.attempt == 1
 				// Where a new connection was allowed, it was the pacer that came too late.
 				late := !held && c.workers < c.config.Connections
 				return job{parcel: parcel, due: due, held: held, prompt: late}, true
@@ -194,6 +208,22 @@ func (c *crew) next(w *worker, finished *parcel) (job, bool) {
 	default:
 	}
 	return job{}, false
+}
+
+// conclude notes what became of a message, which its provider may send again. The caller holds mu.
+func (c *crew) conclude(p *parcel, o outcome, now time.Duration) {
+	acknowledged := o.failure == "" && c.tally.acknowledged[o.status]
+	c.ledger.note(p.number, acknowledged)
+	if !acknowledged && c.course.repeat(p, o.status, now) {
+		return
+	}
+	if acknowledged && p.attempt > 1 {
+		c.course.again.figures.Recovered++
+	}
+	if p.late {
+		c.outage.finish(now)
+	}
+	c.course.finish(p)
 }
 
 // stop ends the run: nothing new comes, and when now is set, nothing is taken any more.
@@ -229,15 +259,29 @@ func (c *crew) leftovers(ctx context.Context) {
 	}
 	for {
 		due, any := c.course.dues.peek()
-		if !any || due > end {
+		if !any || due.at > end {
 			break
 		}
-		c.tally.unsent(now-c.course.dues.pop(), 1)
+		c.tally.unsent(now-c.course.dues.pop().at, 1)
 	}
+	c.unrepeated(now, end)
 	if c.course.dry {
 		return
 	}
 	c.undrawn(now, end)
+}
+
+// unrepeated counts the retries that were due and never sent. The caller holds mu.
+func (c *crew) unrepeated(now, end time.Duration) {
+	for {
+		due, any := c.course.again.peek()
+		if !any || due > end {
+			return
+		}
+		c.course.again.take()
+		c.course.again.figures.Waiting++
+		c.tally.unsent(now-due, 1)
+	}
 }
 
 // undrawn counts the arrivals for which no message was even made. Of a shard's, it knows how many there
@@ -254,7 +298,7 @@ func (c *crew) undrawn(now, end time.Duration) {
 			c.tally.unsent(now-due, 1)
 		}
 	}
-	if rest := (c.config.Plan.until(end) - int64(schedule.next)) / shards; rest > 0 {
+	if rest := (c.config.Plan.until(end) - int64(schedule.count)) / shards; rest > 0 {
 		c.tally.unsent(0, rest)
 	}
 }

@@ -10,7 +10,7 @@ import (
 type outlook struct {
 	intended Latency       // of the arrivals so far
 	failed   int64         // arrivals that will never be acknowledged
-	planned  int64         // arrivals of the whole run, all shards; 0: nobody knows
+	planned  int64         // arrivals of the whole run, all shards; 0: not known
 	length   time.Duration // of the plan
 }
 
@@ -60,9 +60,9 @@ func (l Latency) above(limit time.Duration) int64 {
 	return n
 }
 
-// whole is how many arrivals the plan has at most, all shards together; 0 in a closed loop.
+// whole is how many arrivals the plan has at most, all shards together; 0 where that is not known before.
 func (c *Config) whole() int64 {
-	if c.Plan == nil {
+	if c.Plan == nil || c.RetrySpeed > 0 || c.Outage > 0 {
 		return 0
 	}
 	n := c.Plan.Arrivals()

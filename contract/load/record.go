@@ -38,12 +38,18 @@ type Record struct {
 	Counts   Counts           `json:"counts"`
 	Statuses map[int]int64    `json:"statuses"`
 	Failures map[string]int64 `json:"failures"` // of the wire, by its kind
+	Answers  []AnswerFigures  `json:"answers"`
 	Events   []EventFigures   `json:"events"`
-	Seconds  []SecondFigures  `json:"seconds"` // by the second in which the exchange ended
+	Stages   []StageFigures   `json:"stages,omitempty"` // of the plan; none in a closed loop
+	Seconds  []SecondFigures  `json:"seconds"`          // by the second in which the exchange ended
 
 	Intended Latency `json:"latency_intended"` // from when it was due to the end of the reply
 	Service  Latency `json:"latency_service"`  // from when it was sent
 	Lateness Latency `json:"lateness"`         // of hookrig itself: from when it was due to when it was sent, a connection being free
+
+	Retries *RetryFigures   `json:"retries,omitempty"`
+	Outage  *OutageFigures  `json:"outage,omitempty"`
+	Effects *Reconciliation `json:"effects,omitempty"` // nil: nobody looked
 
 	SLO      []Judgement `json:"slo,omitempty"`
 	Warnings []string    `json:"warnings,omitempty"`
@@ -84,14 +90,6 @@ type Counts struct {
 	Opened       int64 `json:"connections_opened"`
 	Reused       int64 `json:"connections_reused"` // exchanges over a connection that had carried others
 	Resent       int64 `json:"resent"`             // sent again at once: the peer had closed the idle connection
-}
-
-// EventFigures is what became of the messages of one event.
-type EventFigures struct {
-	Event        string  `json:"event"`
-	Sent         int64   `json:"sent"`
-	Acknowledged int64   `json:"acknowledged"`
-	Intended     Latency `json:"latency_intended"` // exact to a hundredth
 }
 
 // SecondFigures is one second of a run.

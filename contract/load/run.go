@@ -28,21 +28,41 @@ func Run(ctx context.Context, cfg Config) (*Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
-	var schedule *Schedule
-	if cfg.Plan != nil {
-		schedule = NewSchedule(cfg.Plan, cfg.Spacing, cfg.Making.Seed)
+	schedule, outage, err := cfg.schedule()
+	if err != nil {
+		return nil, fmt.Errorf("load: %w", err)
 	}
 	cut, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	ctx, giveUp := context.WithCancelCause(ctx)
+	running, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
 	c := newCrew(cut, &cfg, path, newCourse(&cfg, stream, schedule))
+	c.outage = outage
+	if cfg.Observer != nil {
+		c.ledger = newLedger()
+	}
 	used := processorTime()
-	c.play(ctx, cancel, giveUp)
-	r := c.record(ctx)
+	c.play(running, cancel, giveUp)
+	r := c.record(running)
 	r.ProcessorNS, r.Processors = int64(processorTime()-used), runtime.GOMAXPROCS(0)
+	r.Retries, r.Outage = c.course.again.total(), c.outage
+	if r.Ended != EndedInterrupted && c.ledger != nil {
+		r.Effects = reconcile(ctx, &cfg, c.ledger, time.Now())
+	}
 	r.Warnings = warnings(r)
 	return r, nil
+}
+
+// schedule is when messages are due: nil in a closed loop.
+func (c *Config) schedule() (*Schedule, *OutageFigures, error) {
+	if c.Plan == nil {
+		return nil, nil, nil
+	}
+	s := NewSchedule(c.Plan, c.Spacing, c.Making.Seed)
+	var outage *OutageFigures
+	var err error
+	s.behind, outage, err = c.backlog()
+	return s, outage, err
 }
 
 // play runs the plan: (1) messages are handed out until the plan or ctx ends, (2) those under way may
