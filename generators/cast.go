@@ -104,7 +104,7 @@ func (c *cast) play(w *world, g *schemas.Gen, place schemas.Pointer) (value, err
 	}
 	if v.source.owner == ofScope {
 		if n, ok := c.scope[r.variable].edits[r.field]; ok {
-			v.source.edit, v.source.stays = n, v.person && v.unique
+			v.source.edit, v.source.stays = int8(n), v.person && v.unique
 		}
 	}
 	v.phone = c.source(role{variable: contactVariable, field: "phone"}, &schemas.Gen{}, place)
@@ -140,7 +140,7 @@ func (v *value) aim(field string) {
 	v.own = field == "phone"
 	// Fields that go together (a name and its parts, a question and its answer) share the variable's
 	// key; ids and free texts of one variable differ.
-	if v.lines == "label" || v.lines == "title" || v.lines == "sentence" || v.pool != nil || v.unique && !v.person {
+	if v.lines == "label" || v.lines == "title" || v.lines == "sentence" || v.make == makePick || v.unique && !v.person {
 		v.field = hashText(field)
 	}
 }

@@ -30,9 +30,26 @@ func appendTime(dst []byte, ms int64) []byte {
 	return append2(dst, seconds%60)
 }
 
-// appendISO appends an ISO 8601 instant in UTC with that many decimals of the second: 0, 3 or 6.
+// calendar appends dates and remembers the last day. Its zero value is ready.
+type calendar struct {
+	day   int64 // since 1970-01-01
+	text  [10]byte
+	known bool
+}
+
+// append appends year, month and day, as appendDate does.
+func (c *calendar) append(dst []byte, ms int64) []byte {
+	if day := floorDiv(ms, 86_400_000); !c.known || c.day != day {
+		c.day, c.known = day, true
+		appendDate(c.text[:0], ms)
+	}
+	return append(dst, c.text[:]...)
+}
+
+// appendISO appends what follows the T of an ISO 8601 instant in UTC, with that many decimals of the
+// second: 0, 3 or 6.
 func appendISO(dst []byte, ms int64, decimals int) []byte {
-	dst = appendTime(append(appendDate(dst, ms), 'T'), ms)
+	dst = appendTime(dst, ms)
 	if decimals > 0 {
 		milli := ms - floorDiv(ms, 1000)*1000
 		dst = append(dst, '.', byte('0'+milli/100), byte('0'+milli/10%10), byte('0'+milli%10))

@@ -144,13 +144,14 @@ func (k *compiler) branches(place schemas.Pointer, shapes []*shape, pins *pin) (
 	if len(shapes) == 1 {
 		return k.shape(place, shapes[0], pins)
 	}
-	choose := op{verb: opChoose, decision: k.decide(place, nil, true)}
+	decision := k.decide(place, nil, true)
+	choose := op{verb: opChoose, decision: int32(decision), detail: &detail{}}
 	var labels []string
 	var weights []float64
 	var first error
 	for _, s := range shapes {
 		mark := len(k.plan.decisions)
-		back := k.under(choose.decision, len(choose.blocks))
+		back := k.under(decision, len(choose.blocks))
 		b, err := k.shape(place, s, pins)
 		back()
 		if err != nil {
@@ -172,8 +173,8 @@ func (k *compiler) branches(place schemas.Pointer, shapes []*shape, pins *pin) (
 	if len(labels) == 0 {
 		return nil, first
 	}
-	k.name(choose.decision, distinct(labels))
-	choose.weights = running(weights)
+	k.name(decision, distinct(labels))
+	choose.detail.weights = running(weights)
 	return block{choose}, nil
 }
 
@@ -224,7 +225,7 @@ func (k *compiler) shape(place schemas.Pointer, s *shape, pins *pin) (block, err
 	if len(texts) == 0 {
 		return nil, errEmpty
 	}
-	return block{{verb: opOneOf, decision: -1, texts: texts}}, nil
+	return block{oneOfTexts(-1, texts)}, nil
 }
 
 // tried makes values and keeps the different ones that every part of the shape accepts.
@@ -262,10 +263,11 @@ func (k *compiler) plainShape(place schemas.Pointer, s *shape, pins *pin) (block
 	if k.cast.story && pins == nil && s.types&typeNull != 0 && !k.cast.knows(s.gen) {
 		return block{constant("null")}, nil
 	}
-	choose := op{verb: opChoose, decision: k.decide(place, nil, true)}
+	decision := k.decide(place, nil, true)
+	choose := op{verb: opChoose, decision: int32(decision), detail: &detail{}}
 	var labels []string
 	for _, t := range types {
-		back := k.under(choose.decision, len(choose.blocks))
+		back := k.under(decision, len(choose.blocks))
 		b, err := k.typed(place, s, []typeSet{t}, pins)
 		back()
 		if errors.Is(err, errEmpty) || errors.Is(err, errEndless) {
@@ -282,7 +284,7 @@ func (k *compiler) plainShape(place schemas.Pointer, s *shape, pins *pin) (block
 	if k.cast.story && len(labels) > 0 { // a story tells a value, not its absence
 		return choose.blocks[0], nil
 	}
-	k.name(choose.decision, labels)
+	k.name(decision, labels)
 	return block{choose}, nil
 }
 
@@ -315,7 +317,7 @@ func (k *compiler) typed(place schemas.Pointer, s *shape, types []typeSet, pins 
 // oneOf makes the choice among const and enum values.
 func (k *compiler) oneOf(place schemas.Pointer, s *shape) (block, error) {
 	if v, ok := k.cast.told(s.gen); ok {
-		return block{{verb: opValue, decision: -1, quote: true, value: &v}}, nil
+		return quotedValue(&v), nil
 	}
 	var texts [][]byte
 	var labels []string
@@ -330,7 +332,7 @@ func (k *compiler) oneOf(place schemas.Pointer, s *shape) (block, error) {
 		return nil, errEmpty
 	}
 	if len(texts) == 1 {
-		return block{constant(string(texts[0]))}, nil
+		return block{constant(texts[0])}, nil
 	}
 	return block{k.options(place, texts, labels, true)}, nil
 }
@@ -338,7 +340,7 @@ func (k *compiler) oneOf(place schemas.Pointer, s *shape) (block, error) {
 // pinned places the value of a journey's variable.
 func (k *compiler) pinned(s *shape, v *value) (block, error) {
 	if s.types&typeString != 0 {
-		return block{{verb: opValue, decision: -1, quote: true, value: v}}, nil
+		return quotedValue(v), nil
 	}
 	if s.types&(typeNumber|typeInteger) != 0 && v.number {
 		return block{{verb: opValue, decision: -1, value: v}}, nil
@@ -385,22 +387,7 @@ func (k *compiler) under(decision, option int) func() {
 
 // options makes an operation that appends one of the texts.
 func (k *compiler) options(place schemas.Pointer, texts [][]byte, labels []string, points bool) op {
-	return op{verb: opOneOf, decision: k.decide(place, labels, points), texts: texts}
-}
-
-func constant(text string) op { return op{verb: opText, decision: -1, text: []byte(text)} }
-
-// packed joins neighbouring constants.
-func (b block) packed() block {
-	var out block
-	for _, o := range b {
-		if n := len(out); o.verb == opText && n > 0 && out[n-1].verb == opText {
-			out[n-1].text = append(slices.Clip(out[n-1].text), o.text...)
-			continue
-		}
-		out = append(out, o)
-	}
-	return slices.Clip(out)
+	return oneOfTexts(k.decide(place, labels, points), texts)
 }
 
 // spell writes a JSON value minified, the way the provider spells texts.

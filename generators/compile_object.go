@@ -54,7 +54,7 @@ func (k *compiler) object(place schemas.Pointer, s *shape, pins *pin) (block, er
 			continue
 		}
 		inner := append(append(block(comma.op()), name), kid...).packed()
-		b = append(b, op{verb: opMaybe, decision: decision, chance: k.chance(place, f.list, inner), blocks: []block{inner}})
+		b = append(b, op{verb: opMaybe, decision: int32(decision), blocks: []block{inner}, detail: &detail{chance: k.chance(place, f.list, kid)}})
 		if comma == none {
 			comma = unsure
 		}
@@ -83,7 +83,7 @@ func (c comma) op() []op {
 }
 
 // chance is how often an optional place is there: as its schema says, or else by what it is.
-func (k *compiler) chance(place schemas.Pointer, list []*schemas.Schema, inner block) uint64 {
+func (k *compiler) chance(place schemas.Pointer, list []*schemas.Schema, made block) uint64 {
 	for _, c := range list {
 		for ; c != nil; c = c.Ref {
 			if c.Presence != nil {
@@ -92,15 +92,12 @@ func (k *compiler) chance(place schemas.Pointer, list []*schemas.Schema, inner b
 		}
 	}
 	deep := strings.Count(string(place), "/") > 2
-	container := slices.ContainsFunc(inner, func(o op) bool {
-		return o.verb == opArray || o.verb == opText && strings.HasSuffix(string(o.text), "}")
-	})
 	switch {
-	case k.cast.story && container:
+	case k.cast.story && made.container():
 		return chanceSeldom
 	case k.cast.story:
 		return chanceMostly
-	case deep && container:
+	case deep && made.container():
 		return chanceQuarter
 	}
 	return chanceHalf
@@ -256,7 +253,26 @@ func (k *compiler) array(place schemas.Pointer, s *shape, pins *pin) (block, err
 	default:
 		return nil, err
 	}
-	return block{k.sized(decision, s, a)}, nil
+	sized := k.sized(decision, s, a)
+	if b, ok := a.single(); ok && k.cast.story {
+		return b, nil
+	}
+	return block{sized}, nil
+}
+
+// single is the block of an array that always has one element, with no array in it, when nothing is
+// forced.
+func (a *array) single() (block, bool) {
+	if a.least != 1 || a.usual > 1 {
+		return nil, false
+	}
+	element := a.rest
+	if len(a.first) > 0 {
+		element = a.first[0]
+	}
+	nested := false
+	element.visit(func(o *op) { nested = nested || o.verb == opArray })
+	return append(append(block{constant("[")}, element...), constant("]")).packed(), !nested
 }
 
 // sized decides how many elements an array has.
@@ -284,7 +300,7 @@ func (k *compiler) sized(decision int, s *shape, a *array) op {
 	a.usual = min(max(a.usual, a.least), max(a.most, a.least))
 	k.ops += len(a.first) + 1
 	k.name(decision, labels)
-	return op{verb: opArray, decision: decision, array: a}
+	return op{verb: opArray, decision: int32(decision), detail: &detail{array: a}}
 }
 
 // batch says whether the elements play roles: such an array mostly has one.
@@ -294,20 +310,4 @@ func (k *compiler) batch(a *array) bool {
 		b.visit(func(o *op) { found = found || o.verb == opValue && o.value.source.owner != ofPlace })
 	}
 	return found
-}
-
-// visit calls f for each operation, also within others.
-func (b block) visit(f func(*op)) {
-	for i := range b {
-		f(&b[i])
-		for _, inner := range b[i].blocks {
-			inner.visit(f)
-		}
-		if a := b[i].array; a != nil {
-			for _, inner := range a.first {
-				inner.visit(f)
-			}
-			a.rest.visit(f)
-		}
-	}
 }

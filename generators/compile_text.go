@@ -17,14 +17,14 @@ func (k *compiler) text(place schemas.Pointer, s *shape) (block, error) {
 		return k.embedded(place, s)
 	}
 	usual, unique, err := k.usualText(place, s)
-	if err != nil || unique || !s.lenBounds || len(s.formats) > 0 {
+	if err != nil || unique || !s.lenBounds || len(s.formats) > 0 || k.cast.story {
 		return usual, err
 	}
 	bound := op{verb: opBound, decision: -1, blocks: []block{usual}}
 	labels := []string{""}
 	add := func(label string, length int) {
 		if r, ok := k.exactly(s, length); ok && length <= longestBound {
-			bound.blocks = append(bound.blocks, block{{verb: opRegex, decision: -1, regex: r, escape: true}})
+			bound.blocks = append(bound.blocks, quotedRegex(r, true))
 			labels = append(labels, fmt.Sprintf("%s %d", label, length))
 		}
 	}
@@ -37,7 +37,7 @@ func (k *compiler) text(place schemas.Pointer, s *shape) (block, error) {
 	if len(labels) == 1 {
 		return usual, nil
 	}
-	bound.decision = k.decide(place, labels, true)
+	bound.decision = int32(k.decide(place, labels, true))
 	return block{bound}, nil
 }
 
@@ -53,7 +53,7 @@ func (k *compiler) embedded(place schemas.Pointer, s *shape) (block, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := block{{verb: opString, decision: -1, blocks: []block{inner.packed()}}}
+	b := append(append(block{constant(`"`)}, inner.escaped(k.world)...), constant(`"`)).packed()
 	return b, k.check(b, s, "contentSchema")
 }
 
@@ -65,36 +65,32 @@ func (k *compiler) usualText(place schemas.Pointer, s *shape) (b block, unique b
 		if err == nil {
 			err = k.suit(&v, s, fmt.Sprintf("x-gen %q", s.gen.Gen))
 		}
-		return quotedValue(v), v.unique, err
+		return quotedValue(&v), v.unique, err
 	}
 	if len(s.formats) > 0 {
 		v, err := k.formatted(s)
-		return quotedValue(v), v.unique, err
+		return quotedValue(&v), v.unique, err
 	}
 	if len(s.patterns) > 0 {
 		b, err := k.patterned(s)
 		return b, true, err
 	}
-	v := value{make: makeLine, lines: "title", pools: k.world.pools("title")}
+	v := value{make: makeLine, lines: "title", pool: k.world.lines["title"]}
 	v.source.edit = -1
 	if k.suit(&v, s, "") == nil {
-		return quotedValue(v), false, nil
+		return quotedValue(&v), false, nil
 	}
 	r, err := newRegex("^[a-z]*$", s.minLen, s.maxLen)
 	if err != nil {
 		return nil, false, err
 	}
-	b = block{{verb: opRegex, decision: -1, regex: r}}
+	b = quotedRegex(r, false)
 	return b, false, k.check(b, s, "string")
-}
-
-func quotedValue(v value) block {
-	return block{{verb: opValue, decision: -1, quote: true, value: &v}}
 }
 
 // suit sees to it that a value suits the shape: a pool loses the texts that do not.
 func (k *compiler) suit(v *value, s *shape, what string) error {
-	b := quotedValue(*v)
+	b := quotedValue(v)
 	known := suit{spec: v.spec, parts: len(s.parts)}
 	if known.parts > 0 {
 		known.last = s.parts[known.parts-1]
@@ -109,18 +105,16 @@ func (k *compiler) suit(v *value, s *shape, what string) error {
 	if err == nil || v.lines == "" {
 		return err
 	}
-	var pool [][]byte
-	for _, lines := range k.world.lines {
-		for _, text := range lines[v.lines] {
-			if k.takes(s, append(append([]byte{'"'}, text...), '"')) {
-				pool = append(pool, text)
-			}
+	var texts [][]byte
+	for _, text := range slices.Concat(k.world.lines[v.lines][:]...) {
+		if k.takes(s, append(append([]byte{'"'}, text...), '"')) {
+			texts = append(texts, text)
 		}
 	}
-	if len(pool) == 0 {
+	if len(texts) == 0 {
 		return err
 	}
-	v.pool = pool
+	v.pool = anyLanguage(texts)
 	return nil
 }
 
@@ -150,7 +144,7 @@ func (k *compiler) exactly(s *shape, length int) (*regex, bool) {
 		pattern = s.patterns[0]
 	}
 	r, err := newRegex(pattern, length, length)
-	if err != nil || k.check(block{{verb: opRegex, decision: -1, regex: r, escape: true}}, s, "bound") != nil {
+	if err != nil || k.check(quotedRegex(r, true), s, "bound") != nil {
 		return nil, false
 	}
 	return r, true
@@ -166,12 +160,12 @@ func (k *compiler) patterned(s *shape) (block, error) {
 			last = err
 			continue
 		}
-		b := block{{verb: opRegex, decision: -1, regex: r, escape: true}}
+		b := quotedRegex(r, true)
 		if last = k.check(b, s, "pattern "+pattern); last == nil {
 			return b, nil
 		}
 		if texts := k.tried(b, s); len(texts) > 0 {
-			return block{{verb: opOneOf, decision: -1, texts: texts}}, nil
+			return block{oneOfTexts(-1, texts)}, nil
 		}
 	}
 	return nil, last
@@ -196,14 +190,10 @@ func (k *compiler) formatted(s *shape) (value, error) {
 // formats lists the makings of a format.
 func (w *world) formats(format string) []value {
 	list := func(texts ...string) []value {
-		v := value{make: makePick}
-		for _, text := range texts {
-			v.pool = append(v.pool, w.escape(text))
-		}
 		// Each text may stand alone, where the schema says more than the format.
-		all := []value{v}
-		for _, text := range v.pool {
-			all = append(all, value{make: makePick, pool: [][]byte{text}})
+		all := []value{w.pick(texts...)}
+		for _, text := range texts {
+			all = append(all, w.pick(text))
 		}
 		return all
 	}
@@ -225,7 +215,7 @@ func (w *world) formats(format string) []value {
 	case "ipv6":
 		return list("2001:db8::1", "2001:db8:0:1::8a2e", "2001:db8::ff00:42:8329") // RFC 3849
 	case "uri", "iri":
-		return append([]value{{make: makeURL, prefix: w.escape("https://example.com/"), length: 10}},
+		return append([]value{{make: makeURL, prefix: string(w.escape("https://example.com/")), length: 10}},
 			list("https://example.com/a", "http://www.example.org/path?q=1", "mailto:a@example.com", "urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66")...)
 	case "uri-reference", "iri-reference":
 		return list("/orders/17", "https://example.com/a", "../up?x=1#part")
@@ -270,10 +260,10 @@ func (k *compiler) number(place schemas.Pointer, s *shape, integer bool) (block,
 	if s.high != nil {
 		labels[2] = "maximum " + strings.TrimSpace(string(appendDecimal(nil, n.high*n.factor, n.decimals)))
 	}
-	b := block{{verb: opNumber, decision: k.decide(place, labels, s.low != nil || s.high != nil), number: &n}}
+	b := block{{verb: opNumber, decision: int32(k.decide(place, labels, s.low != nil || s.high != nil)), detail: &detail{number: &n}}}
 	if len(s.not) > 0 {
 		if texts := k.tried(b, s); len(texts) > 0 {
-			return block{{verb: opOneOf, decision: -1, texts: texts}}, nil
+			return block{oneOfTexts(-1, texts)}, nil
 		}
 		return nil, errEmpty
 	}

@@ -8,13 +8,23 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
+// plainASCII says whether a byte stands for itself in every style; of the slash the style decides.
+func plainASCII(c byte) bool { return c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' }
+
 // appendEscaped appends the text as the inside of a JSON string, spelled as the provider does.
 func appendEscaped[T string | []byte](dst []byte, text T, style schemas.BodyStyle) []byte {
+	done := 0
 	for i := 0; i < len(text); {
 		c := text[i]
+		if plainASCII(c) && (c != '/' || !style.EscapesSlash) {
+			i++
+			continue
+		}
+		dst = append(dst, text[done:i]...)
 		if c < utf8.RuneSelf {
 			dst = appendASCII(dst, c, style)
 			i++
+			done = i
 			continue
 		}
 		var encoded [utf8.UTFMax]byte
@@ -30,8 +40,9 @@ func appendEscaped[T string | []byte](dst []byte, text T, style schemas.BodyStyl
 			dst = appendUnit(dst, r)
 		}
 		i += size
+		done = i
 	}
-	return dst
+	return append(dst, text[done:]...)
 }
 
 func appendASCII(dst []byte, c byte, style schemas.BodyStyle) []byte {
@@ -65,12 +76,20 @@ func appendUnit(dst []byte, unit rune) []byte {
 	return append(dst, '\\', 'u', hexDigits[unit>>12&15], hexDigits[unit>>8&15], hexDigits[unit>>4&15], hexDigits[unit&15])
 }
 
+// escapeTimes escapes what stands in dst from start on so often.
+func escapeTimes(dst []byte, start int, times uint8, style schemas.BodyStyle) []byte {
+	for range times {
+		dst = escapeFrom(dst, start, style)
+	}
+	return dst
+}
+
 // escapeFrom escapes what stands in dst from start on, in place: the way a JSON text becomes a JSON
 // string. It allocates only when dst must grow.
 func escapeFrom(dst []byte, start int, style schemas.BodyStyle) []byte {
 	clean := true
 	for _, c := range dst[start:] {
-		if c == '"' || c == '\\' || c == '/' && style.EscapesSlash || c < ' ' || c >= utf8.RuneSelf && style.EscapesNonASCII {
+		if !plainASCII(c) && (c < utf8.RuneSelf || style.EscapesNonASCII) || c == '/' && style.EscapesSlash {
 			clean = false
 			break
 		}

@@ -57,12 +57,14 @@ func New(c *schemas.Catalog, cfg Config) (*Generator, error) {
 	g.cast = cast{judge: &judge{}, seed: mix(cfg.Seed), run: hashText(cfg.RunID), start: cfg.Start.UnixMilli(), id: c.Provider.Fields.ID, tenant: tenantRole(c)}
 	g.script = sync.OnceValues(g.compileJourneys)
 	errs := []error{g.checkSet()}
+	link := newLinker()
 	for _, e := range c.Events() {
 		p, err := compile(w, &g.cast, e, g.pins(e))
 		if err != nil {
 			errs = append(errs, &EventError{e.Name, err})
 			continue
 		}
+		link.link(p)
 		g.plans[e.Name] = p
 		if err := g.tryPlan(p); err != nil {
 			errs = append(errs, &EventError{e.Name, err})

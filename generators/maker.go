@@ -19,9 +19,11 @@ type maker struct {
 	shapeKey, saltKey   uint64 // of the message
 	shape, salt         dice
 	regs                [scopes]uint64 // of a journey
-	edits               uint64         // how often each editable variable has changed, a byte each
-	forced              []int16        // decision → option; nil or -1: by chance
-	trace               []int16        // decision → option taken; nil: not wanted
+	dates               calendar
+	dialled             dialled
+	edits               uint64  // how often each editable variable has changed, a byte each
+	forced              []int16 // decision → option; nil or -1: by chance
+	trace               []int16 // decision → option taken; nil: not wanted
 }
 
 // place sets where the message stands; tenants is how many there are.
@@ -69,19 +71,19 @@ const (
 // source says where a value's keys come from. Places with the same source have the same value.
 type source struct {
 	owner   owner
-	site    uint64 // hash of the variable's name; 0 for ofPlace
-	scope   int    // register, for ofScope and for the choice among a tenant's
-	among   uint64 // how many of these the tenant has; 0 or 1: one
-	edit    int    // byte of maker.edits; -1: never edited
 	stays   bool   // an edit changes what identifies, not whose it is: an e-mail address keeps its name
 	perItem bool   // differs from item to item of a batch
 	first   bool   // the contact of the life: its phone is the life's number
+	edit    int8   // byte of maker.edits; -1: never edited
+	scope   uint8  // register, for ofScope and for the choice among a tenant's
+	among   uint32 // how many of these the tenant has; 0 or 1: one
+	site    uint64 // hash of the variable's name; 0 for ofPlace
 }
 
 // keys finds what a value is made from. Of the two keys it fills in those that are wanted.
 func (m *maker) keys(s *source, wantShape, wantSalt bool) (k keys) {
 	k.born, k.use = m.now, phoneOfAny
-	var shape, salt uint64
+	shape, salt, with := m.lifeShape, m.lifeSalt, uint64(0)
 	switch s.owner {
 	case ofPlace:
 		if wantShape {
@@ -93,24 +95,24 @@ func (m *maker) keys(s *source, wantShape, wantSalt bool) (k keys) {
 		return k
 	case ofMessage:
 		shape, salt = m.shapeKey, m.saltKey
-	case ofLife:
-		shape, salt = m.lifeShape, m.lifeSalt
 	case ofTenant:
-		tenant := m.tenant
-		if s.among > 1 {
-			tenant = tenant*s.among + share(mix(m.regs[s.scope]^s.site), s.among)
-		}
-		shape, salt = join(m.seedKey, ^tenant), join(m.runKey, ^tenant)
-		k.born, k.number = m.start, tenant
+		k.born, k.number = m.start, m.owned(s)
+		shape, salt, with = m.seedKey, m.runKey, ^k.number
 	case ofScope:
-		r := m.regs[s.scope]
-		shape, salt = join(m.lifeShape, r), join(m.lifeSalt, r)
-		k.born = m.start + int64(r>>bornShift)
+		with = m.regs[s.scope]
+		k.born = m.start + int64(with>>bornShift)
 	}
+	part := s.owner == ofTenant || s.owner == ofScope
 	if wantShape {
+		if part {
+			shape = join(shape, with)
+		}
 		k.shape = join(shape, s.site)
 	}
 	if wantSalt {
+		if part {
+			salt = join(salt, with)
+		}
 		k.salt = join(salt, s.site)
 	}
 	m.phoneOf(s, &k)
@@ -122,6 +124,15 @@ func (m *maker) keys(s *source, wantShape, wantSalt bool) (k keys) {
 		m.edited(s, &k)
 	}
 	return k
+}
+
+// owned is the number of a tenant's variable: among all tenants' where each has several.
+func (m *maker) owned(s *source) uint64 {
+	if s.among <= 1 {
+		return m.tenant
+	}
+	among := uint64(s.among)
+	return m.tenant*among + share(mix(m.regs[s.scope]^s.site), among)
 }
 
 // phoneOf says whose phone it is.
@@ -138,7 +149,7 @@ func (m *maker) phoneOf(s *source, k *keys) {
 
 // edited moves the keys on by as often as the variable has been edited.
 func (m *maker) edited(s *source, k *keys) {
-	n := m.edits >> (8 * s.edit) & 0xff
+	n := m.edits >> (8 * uint(s.edit)) & 0xff
 	if n == 0 {
 		return
 	}

@@ -103,7 +103,7 @@ func fit(low, high *big.Int, unit *big.Rat) (number, [][]byte, error) {
 
 // number appends a number. Options: 0 any, 1 the least, 2 the most.
 func (m *maker) number(dst []byte, o *op) []byte {
-	n := o.number
+	n := o.detail.number
 	k := n.low + int64(m.shape.below(uint64(n.most-n.low)+1))
 	switch m.bound(o) {
 	case 1:

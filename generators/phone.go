@@ -127,6 +127,40 @@ func (b *phoneBook) append(dst []byte, number, salt uint64, use phoneUse) []byte
 	return dst
 }
 
+// dialled is the number that a maker has made last: one message mostly holds it several times. Its zero
+// value is none.
+type dialled struct {
+	number uint64
+	use    phoneUse
+	size   int
+	digits [24]byte
+}
+
+// dial appends the digits of a number of the run.
+func (m *maker) dial(dst []byte, number uint64, use phoneUse) []byte {
+	d := &m.dialled
+	if d.size > 0 && d.number == number && d.use == use {
+		return append(dst, d.digits[:d.size]...)
+	}
+	start := len(dst)
+	dst = m.world.phones.append(dst, number, m.runKey, use)
+	d.number, d.use, d.size = number, use, copy(d.digits[:], dst[start:])
+	return dst
+}
+
+// phone finds the number behind a variable's own phone.
+func (m *maker) phone(s *source) (number uint64, use phoneUse) {
+	edited := s.edit >= 0 && m.edits>>(8*uint(s.edit))&0xff > 0
+	if s.first && s.owner != ofTenant && s.owner != ofPlace && !edited && (!s.perItem || m.item == 0) {
+		return m.life, phoneOfLife
+	}
+	k := m.keys(s, false, true)
+	if k.use >= phoneOfAny {
+		return k.salt, k.use
+	}
+	return k.number, k.use
+}
+
 // find looks up a number in the reserved ranges; n is below the capacity.
 func (b *phoneBook) find(n uint64) (*phoneBlock, uint64) {
 	low, high := 0, len(b.blocks)-1

@@ -25,25 +25,28 @@ const (
 	opChoose             // run one of the blocks
 	opBound              // run the first block; the others only when forced: values on a bound
 	opArray              // append elements
-	opString             // run the block and make its output a JSON string
-	opRegex              // append a string that a pattern matches
+	opRegex              // append a text that a pattern matches
 )
 
-// op is one operation. Which fields it uses depends on the verb.
+// op is one operation, on a cache line of its own. Which fields it uses depends on the verb.
 type op struct {
 	verb     verb
-	quote    bool
-	escape   bool
-	decision int // -1: none
-	chance   uint64
-	text     []byte
-	texts    [][]byte
+	escapes  uint8 // how often what a value or pattern makes is escaped beyond what it is by itself
+	decision int32 // -1: none
+	text     string
 	blocks   []block
-	weights  []uint64 // of blocks: running sum of their shares, of 2^32; nil: all alike
 	value    *value
-	number   *number
-	regex    *regex
-	array    *array
+	detail   *detail
+}
+
+// detail is what only some verbs need.
+type detail struct {
+	chance  uint64 // of opMaybe, of 2^32
+	texts   []string
+	weights []uint64 // of blocks: running sum of their shares, of 2^32; nil: all alike
+	number  *number
+	regex   *regex
+	array   *array
 }
 
 // array is how an array's elements are made.
@@ -75,15 +78,14 @@ func (m *maker) run(dst []byte, b block) []byte {
 				dst = append(dst, ',')
 			}
 		case opValue:
-			if !o.quote {
-				dst = o.value.append(dst, m)
-				continue
+			start := len(dst)
+			if dst = o.value.append(dst, m); o.escapes > 0 {
+				dst = escapeTimes(dst, start, o.escapes, m.world.style)
 			}
-			dst = append(o.value.append(append(dst, '"'), m), '"')
 		case opNumber:
 			dst = m.number(dst, o)
 		case opOneOf:
-			dst = append(dst, o.texts[m.decide(o, uint64(len(o.texts)))]...)
+			dst = append(dst, o.detail.texts[m.decide(o, uint64(len(o.detail.texts)))]...)
 		case opMaybe:
 			if m.maybe(o) {
 				dst = m.run(dst, o.blocks[0])
@@ -94,40 +96,31 @@ func (m *maker) run(dst []byte, b block) []byte {
 			dst = m.run(dst, o.blocks[m.bound(o)])
 		case opArray:
 			dst = m.elements(dst, o)
-		case opString:
-			dst = append(dst, '"')
-			start := len(dst)
-			dst = m.run(dst, o.blocks[0])
-			dst = append(escapeFrom(dst, start, m.world.style), '"')
 		case opRegex:
-			dst = append(dst, '"')
 			start := len(dst)
-			dst = o.regex.append(dst, &m.salt)
-			if o.escape {
-				dst = escapeFrom(dst, start, m.world.style)
-			}
-			dst = append(dst, '"')
+			dst = escapeTimes(o.detail.regex.append(dst, &m.salt), start, o.escapes, m.world.style)
 		}
 	}
 	return dst
 }
 
 // decide takes one of n options, by weight or all alike in chance.
-func (m *maker) decide(o *op, n uint64) uint64 {
-	if o.weights == nil {
-		return uint64(m.settle(o.decision, int(m.shape.below(n))))
+func (m *maker) decide(o *op, n uint64) int {
+	weights := o.detail.weights
+	if weights == nil {
+		return m.settle(o.decision, int(m.shape.below(n)))
 	}
 	share, option := m.shape.pcg.Uint64()>>32, 0
-	for option < len(o.weights)-1 && share >= o.weights[option] {
+	for option < len(weights)-1 && share >= weights[option] {
 		option++
 	}
-	return uint64(m.settle(o.decision, option))
+	return m.settle(o.decision, option)
 }
 
 // maybe takes present or absent. Options: 0 present, 1 absent.
 func (m *maker) maybe(o *op) bool {
 	option := 1
-	if m.shape.pcg.Uint64()>>32 < o.chance {
+	if m.shape.pcg.Uint64()>>32 < o.detail.chance {
 		option = 0
 	}
 	return m.settle(o.decision, option) == 0
@@ -137,8 +130,8 @@ func (m *maker) maybe(o *op) bool {
 func (m *maker) bound(o *op) int { return m.settle(o.decision, 0) }
 
 // settle lets a forced option win and notes what was taken.
-func (m *maker) settle(decision, option int) int {
-	if decision < 0 || m.forced == nil {
+func (m *maker) settle(decision int32, option int) int {
+	if m.forced == nil || decision < 0 {
 		return option
 	}
 	if f := m.forced[decision]; f >= 0 {
@@ -155,7 +148,7 @@ const optionSome = 3
 
 // elements appends an array. Options: 0 as it comes, 1 as few, 2 as many as allowed, 3 at least one.
 func (m *maker) elements(dst []byte, o *op) []byte {
-	a := o.array
+	a := o.detail.array
 	n := a.least
 	if a.usual > a.least {
 		n += int(m.shape.below(uint64(a.usual - a.least + 1)))

@@ -96,6 +96,7 @@ type scripter struct {
 	plans     map[string]*plan
 	scopes    map[string]int // scopes told apart, by what they let
 	known     map[told]block
+	linker    *linker
 	errs      []error
 	root      *Journey
 	playing   []string
@@ -104,7 +105,7 @@ type scripter struct {
 
 // newScript compiles the journeys. All mistakes are joined, each with file and pointer.
 func newScript(g *Generator, journeys []*Journey) (*script, error) {
-	b := &scripter{generator: g, journeys: map[string]*Journey{}, script: &script{}, plans: map[string]*plan{}, scopes: map[string]int{}, known: map[told]block{}}
+	b := &scripter{generator: g, journeys: map[string]*Journey{}, script: &script{}, plans: map[string]*plan{}, scopes: map[string]int{}, known: map[told]block{}, linker: newLinker()}
 	for _, j := range journeys {
 		b.journeys[j.Name] = j
 	}
@@ -217,9 +218,9 @@ func (b *scripter) scope(j *Journey, let letting, outer scope, reg int) scope {
 	}
 	for _, l := range let {
 		v := &variable{fields: map[string]value{}, edits: map[string]int{}}
-		v.source = source{owner: ofScope, site: hashText(l.name), scope: reg, edit: -1, first: reg == 0 && l.name == contactVariable}
+		v.source = source{owner: ofScope, site: hashText(l.name), scope: uint8(reg), edit: -1, first: reg == 0 && l.name == contactVariable}
 		if l.among > 0 {
-			v.source.owner, v.source.among = ofTenant, uint64(l.among)
+			v.source.owner, v.source.among = ofTenant, uint32(l.among)
 		}
 		for name, n := range b.kind.edits {
 			if variable, field, _ := strings.Cut(name, "."); variable == l.name && reg == 0 {
@@ -250,10 +251,7 @@ func (b *scripter) field(f fieldLet, s scope, of *variable) (value, error) {
 	case f.text != nil:
 		v, err = b.template(*f.text, s)
 	case len(f.pick) > 0:
-		v = value{make: makePick}
-		for _, text := range f.pick {
-			v.pool = append(v.pool, w.escape(text))
-		}
+		v = w.pick(f.pick...)
 	default:
 		v, err = w.newValue(f.gen)
 	}
@@ -267,7 +265,7 @@ func (b *scripter) field(f fieldLet, s scope, of *variable) (value, error) {
 	v.spec += fmt.Sprintf("%q %q", text, f.pick)
 	v.source = of.source
 	if n, ok := of.edits[f.name]; ok {
-		v.source.edit, v.source.stays = n, v.person && v.unique
+		v.source.edit, v.source.stays = int8(n), v.person && v.unique
 	}
 	v.phone = source{owner: ofLife, site: hashText(contactVariable), edit: -1, first: true}
 	if contact := s[contactVariable]; contact != nil {

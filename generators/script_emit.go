@@ -107,29 +107,29 @@ func (b *scripter) pin(j *Journey, at schemas.Pointer, event *schemas.Event, p *
 		b.fail(j, at, "%v", err)
 		return
 	}
-	if len(v.parts) == 1 && v.parts[0].value == nil {
+	if len(*v.parts) == 1 && (*v.parts)[0].value == nil {
 		p.constant = quoted(strings.ReplaceAll(text, "$$", "$"))
 		return
 	}
-	if len(v.parts) == 1 {
-		v = *v.parts[0].value
+	if len(*v.parts) == 1 {
+		v = *(*v.parts)[0].value
 	}
 	p.value = &v
 }
 
 // template reads a text that quotes variables: `$a.b|filter` as a whole, `${a.b|filter}` inside.
 func (b *scripter) template(text string, s scope) (value, error) {
-	v := value{make: makeParts, source: source{edit: -1}}
+	v := value{make: makeParts, source: source{edit: -1}, parts: &pieces{}}
 	if name, ok := strings.CutPrefix(text, "$"); ok && !strings.HasPrefix(name, "$") && !strings.HasPrefix(name, "{") {
 		one, err := b.quote(name, s)
-		v.parts = []piece{{value: one}}
+		*v.parts = pieces{{value: one}}
 		return v, err
 	}
 	w := b.generator.world
 	literal := ""
 	flush := func() {
 		if literal != "" {
-			v.parts = append(v.parts, piece{text: w.escape(literal)})
+			*v.parts = append(*v.parts, piece{text: string(w.escape(literal))})
 		}
 		literal = ""
 	}
@@ -154,7 +154,7 @@ func (b *scripter) template(text string, s scope) (value, error) {
 				return v, err
 			}
 			flush()
-			v.parts = append(v.parts, piece{value: one})
+			*v.parts = append(*v.parts, piece{value: one})
 			text = after
 		default:
 			literal += "$"
@@ -218,6 +218,7 @@ func (b *scripter) plan(event *schemas.Event, st *step, s scope, pins *pin) (*pl
 	if err := g.rehearse(p); err != nil {
 		return nil, err
 	}
+	b.linker.link(p)
 	b.plans[key] = p
 	return p, nil
 }

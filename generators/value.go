@@ -1,10 +1,12 @@
 package generators
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,29 +46,30 @@ const (
 	makeJSON
 )
 
-// value is one lifelike value at one place.
+// value is one lifelike value at one place. Values can be compared: equal ones make the same.
 type value struct {
 	make   making
+	unique bool // identifies something; the run id salts it
+	person bool // made from a person's name
+	own    bool // the field named phone: the life's or tenant's own number
+	number bool // can stand without quotes
 	source source
 	field  uint64 // hash of the field's name: fields of a variable differ
-	prefix []byte
+	prefix string
 	length int
-	phone  source   // of the number that a wamid holds
-	lines  string   // pool of texts
-	pool   [][]byte // texts to choose from, whatever the language; nil: pools
-	pools  [languages][][]byte
-	parts  []piece // of a text that quotes other values
-	number bool    // can stand without quotes
-	unique bool    // identifies something; the run id salts it
-	spec   string  // how a journey lets it, for telling it from others
+	phone  source  // of the number that a wamid holds
+	pool   *pool   // texts to choose from
+	parts  *pieces // of a text that quotes other values
 	inner  *value  // that a filter works on
-	person bool    // made from a person's name
-	own    bool    // the field named phone: the life's or tenant's own number
+	lines  string  // kind of text that the pool holds
+	spec   string  // how a journey lets it, for telling it from others
 }
 
-// piece is a constant or a value.
+// pieces make up a text: each is a constant or a value.
+type pieces []piece
+
 type piece struct {
-	text  []byte
+	text  string
 	value *value
 }
 
@@ -77,7 +80,11 @@ func (v *value) append(dst []byte, m *maker) []byte {
 		return v.appendOthers(dst, m)
 	}
 	if v.source.owner == ofPlace && v.make >= makeISO && v.make <= makeClockTime {
-		return v.time(dst, m.now)
+		return v.time(dst, m, m.now)
+	}
+	if v.own && v.make == makePhone {
+		number, use := m.phone(&v.source)
+		return m.dial(append(dst, v.prefix...), number, use)
 	}
 	k := m.keys(&v.source, !v.unique || v.person, v.unique)
 	switch v.make {
@@ -106,13 +113,14 @@ func (v *value) append(dst []byte, m *maker) []byte {
 	case makeLine:
 		return v.line(dst, m, k)
 	case makePick:
-		return append(dst, v.pool[share(mix(k.shape^v.field), uint64(len(v.pool)))]...)
+		texts := v.pool[0]
+		return append(dst, texts[share(mix(k.shape^v.field), uint64(len(texts)))]...)
 	case makePhone:
-		return v.phoneNumber(dst, m, k)
+		return m.dial(append(dst, v.prefix...), v.salted(k), phoneOfAny)
 	case makeWamid:
 		return v.wamid(dst, m, k)
 	case makeISO, makeNaive, makeUnix, makeDate, makeClockTime:
-		return v.time(dst, k.born)
+		return v.time(dst, m, k.born)
 	case makeBase64:
 		return v.base64(dst, m, k)
 	case makeSpot:
@@ -122,16 +130,16 @@ func (v *value) append(dst []byte, m *maker) []byte {
 }
 
 // time appends an instant (Unix milliseconds).
-func (v *value) time(dst []byte, at int64) []byte {
+func (v *value) time(dst []byte, m *maker, at int64) []byte {
 	switch v.make {
 	case makeISO:
-		return appendISO(dst, at, v.length)
+		return appendISO(append(m.dates.append(dst, at), 'T'), at, v.length)
 	case makeNaive:
-		return appendTime(append(appendDate(dst, at), ' '), at)
+		return appendTime(append(m.dates.append(dst, at), ' '), at)
 	case makeUnix:
 		return appendInteger(dst, floorDiv(at, 1000))
 	case makeDate:
-		return appendDate(dst, at)
+		return m.dates.append(dst, at)
 	}
 	return append(appendTime(dst, at), 'Z')
 }
@@ -140,9 +148,9 @@ func (v *value) time(dst []byte, at int64) []byte {
 func (v *value) appendOthers(dst []byte, m *maker) []byte {
 	switch v.make {
 	case makeParts:
-		for i := range v.parts {
-			if dst = append(dst, v.parts[i].text...); v.parts[i].value != nil {
-				dst = v.parts[i].value.append(dst, m)
+		for _, p := range *v.parts {
+			if dst = append(dst, p.text...); p.value != nil {
+				dst = p.value.append(dst, m)
 			}
 		}
 	case makeOnlyDigits:
@@ -177,7 +185,7 @@ func gens() map[string]value {
 		"person.email":      {make: makeEmail, unique: true, person: true},
 		"person.username":   {make: makeUsername, unique: true, person: true},
 		"company.name":      {make: makeLine, lines: "company"},
-		"phone.e164":        {make: makePhone, prefix: []byte{'+'}, unique: true},
+		"phone.e164":        {make: makePhone, prefix: "+", unique: true},
 		"phone.digits":      {make: makePhone, unique: true, number: true},
 		"text.chat":         {make: makeLine, lines: "chat"},
 		"text.reply":        {make: makeLine, lines: "reply"},
@@ -194,8 +202,8 @@ func gens() map[string]value {
 		"media.id":          {make: makeDigits, length: 16, unique: true, number: true},
 		"media.sha256":      {make: makeBase64, length: 32, unique: true},
 		"media.filename":    {make: makeLine, lines: "file"},
-		"media.url":         {make: makeURL, prefix: []byte("https://example.com/media/"), length: 24, unique: true},
-		"url.https":         {make: makeURL, prefix: []byte("https://example.com/"), length: 10},
+		"media.url":         {make: makeURL, prefix: "https://example.com/media/", length: 24, unique: true},
+		"url.https":         {make: makeURL, prefix: "https://example.com/", length: 10},
 		"geo.latitude":      {make: makeSpot, length: 0, number: true},
 		"geo.longitude":     {make: makeSpot, length: 1, number: true},
 		"geo.place":         {make: makeSpot, length: 2},
@@ -204,7 +212,7 @@ func gens() map[string]value {
 		"autoreply.text":    {make: makeLine, lines: "rule text"},
 		"autoreply.name":    {make: makeLine, lines: "rule name"},
 		"autoreply.trigger": {make: makeLine, lines: "rule trigger"},
-		"product.id":        {make: makeToken, prefix: []byte("sku-"), length: 8},
+		"product.id":        {make: makeToken, prefix: "sku-", length: 8},
 	}
 }
 
@@ -215,34 +223,59 @@ func (w *world) newValue(g schemas.Gen) (value, error) {
 		return v, fmt.Errorf("unknown x-gen %q: want one of %s", g.Gen, strings.Join(sortedKeys(w.vocabulary), ", "))
 	}
 	if g.Prefix != "" {
-		v.prefix = w.escape(g.Prefix)
-		v.number = false
-	} else if v.prefix != nil {
-		v.prefix = w.escape(string(v.prefix))
+		v.prefix, v.number = g.Prefix, false
 	}
+	v.prefix = string(w.escape(v.prefix))
 	if g.Length < 0 || g.Length > 4096 {
 		return v, fmt.Errorf("length %d of x-gen %q: want 1 to 4096", g.Length, g.Gen)
 	}
 	if g.Length > 0 && strings.HasPrefix(g.Gen, "id.") {
 		v.length = g.Length
 	}
-	v.pools = w.pools(v.lines)
+	v.pool = w.lines[v.lines]
 	v.spec = g.Gen + "\x00" + g.Prefix + "\x00" + strconv.Itoa(g.Length)
 	switch g.Gen {
 	case "wamid.inbound":
-		v.prefix = []byte{0x12}
+		v.prefix = "\x12"
 	case "wamid.outbound":
-		v.prefix = []byte{0x11}
+		v.prefix = "\x11"
 	}
 	return v, nil
 }
 
-// pools gives the texts of a kind in each language.
-func (w *world) pools(lines string) (pools [languages][][]byte) {
-	for language := range pools {
-		pools[language] = w.lines[language][lines]
+// pick makes the value that is one of the texts.
+func (w *world) pick(texts ...string) value {
+	var escaped [][]byte
+	for _, text := range texts {
+		escaped = append(escaped, w.escape(text))
 	}
-	return pools
+	return value{make: makePick, pool: anyLanguage(escaped)}
+}
+
+// anyLanguage is the pool of texts that every language has.
+func anyLanguage(texts [][]byte) *pool {
+	p := &pool{}
+	for language := range p {
+		p[language] = texts
+	}
+	return p
+}
+
+// escaped is the value as it stands in a JSON text inside a string; false when that is known only once
+// it is made.
+func (v *value) escaped(w *world) (value, bool) {
+	inner := *v
+	switch v.make {
+	case makeULID, makeUUID, makeToken, makeHex, makeDigits, makeURL:
+		inner.prefix = string(w.escape(v.prefix))
+		return inner, true
+	case makeUsername, makeEmail, makePhone, makeISO, makeNaive, makeUnix, makeDate, makeClockTime, makeOnlyDigits:
+		return inner, true
+	case makeLine:
+		inner.pool = w.nested[v.lines]
+		return inner, v.pool == w.lines[v.lines]
+	}
+	return inner, false
 }
 
 // salted gives the salted key of the field.
@@ -266,14 +299,13 @@ func (v *value) uuid(dst []byte, k keys) []byte {
 	var raw [16]byte
 	binary.BigEndian.PutUint64(raw[:], a)
 	binary.BigEndian.PutUint64(raw[8:], b)
-	dst = append(append(dst, v.prefix...), "00000000-0000-0000-0000-000000000000"...)
-	text := dst[len(dst)-36:]
-	hex.Encode(text[:8], raw[:4])
-	hex.Encode(text[9:13], raw[4:6])
-	hex.Encode(text[14:18], raw[6:8])
-	hex.Encode(text[19:23], raw[8:10])
-	hex.Encode(text[24:], raw[10:])
-	return dst
+	var digits [32]byte
+	hex.Encode(digits[:], raw[:])
+	dst = append(append(append(dst, v.prefix...), digits[:8]...), '-')
+	dst = append(append(dst, digits[8:12]...), '-')
+	dst = append(append(dst, digits[12:16]...), '-')
+	dst = append(append(dst, digits[16:20]...), '-')
+	return append(dst, digits[20:]...)
 }
 
 const tokenLetters = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -281,14 +313,15 @@ const tokenLetters = "abcdefghijklmnopqrstuvwxyz0123456789"
 // appendLetters appends n letters of the alphabet, 8 from each mixed key.
 func appendLetters(dst []byte, key uint64, n int, alphabet string) []byte {
 	size := uint64(len(alphabet))
-	for n > 0 {
+	dst = slices.Grow(dst, n)[:len(dst)+n]
+	for left := dst[len(dst)-n:]; len(left) > 0; {
 		key = mix(key)
-		bits := key
-		for range min(n, 8) {
-			dst = append(dst, alphabet[(bits&0xff)*size>>8])
+		bits, now := key, left[:min(len(left), 8)]
+		for i := range now {
+			now[i] = alphabet[(bits&0xff)*size>>8]
 			bits >>= 8
 		}
-		n -= 8
+		left = left[len(now):]
 	}
 	return dst
 }
@@ -307,7 +340,7 @@ func (v *value) base64(dst []byte, m *maker, k keys) []byte {
 func appendBase64(dst, raw []byte, m *maker) []byte {
 	start := len(dst)
 	dst = base64.StdEncoding.AppendEncode(dst, raw)
-	if m.world.style.EscapesSlash {
+	if m.world.style.EscapesSlash && bytes.IndexByte(dst[start:], '/') >= 0 {
 		return escapeFrom(dst, start, m.world.style)
 	}
 	return dst
@@ -318,8 +351,8 @@ func appendBase64(dst, raw []byte, m *maker) []byte {
 func (v *value) wamid(dst []byte, m *maker, k keys) []byte {
 	var raw [80]byte
 	b := append(raw[:0], 0x1c, 0x18, 0)
-	whose := m.keys(&v.phone, false, true)
-	b = m.world.phones.append(b, whose.own(), m.runKey, whose.use)
+	number, use := m.phone(&v.phone)
+	b = m.dial(b, number, use)
 	b[2] = byte(len(b) - 3)
 	b = append(b, 0x15, 0x02, 0x00, v.prefix[0], 0x18, byte(v.length))
 	n := v.length
@@ -331,33 +364,14 @@ func (v *value) wamid(dst []byte, m *maker, k keys) []byte {
 	return appendBase64(append(dst, "wamid."...), append(b, 0), m)
 }
 
-// own is the number behind a variable's own phone.
-func (k *keys) own() uint64 {
-	if k.use >= phoneOfAny {
-		return k.salt
-	}
-	return k.number
-}
-
-func (v *value) phoneNumber(dst []byte, m *maker, k keys) []byte {
-	dst = append(dst, v.prefix...)
-	if !v.own {
-		return m.world.phones.append(dst, v.salted(k), m.runKey, phoneOfAny)
-	}
-	return m.world.phones.append(dst, k.own(), m.runKey, k.use)
-}
-
 func (m *maker) person(k keys) *person {
 	people := m.world.people[m.language()]
 	return &people[share(k.shape, uint64(len(people)))]
 }
 
 func (v *value) line(dst []byte, m *maker, k keys) []byte {
-	pool := v.pool
-	if pool == nil {
-		pool = v.pools[m.language()]
-	}
-	return append(dst, pool[share(k.shape^v.field, uint64(len(pool)))]...)
+	texts := v.pool[m.language()]
+	return append(dst, texts[share(k.shape^v.field, uint64(len(texts)))]...)
 }
 
 func (v *value) spot(dst []byte, m *maker, k keys) []byte {

@@ -30,7 +30,8 @@ const poolSize = 512
 type world struct {
 	style    schemas.BodyStyle
 	people   [languages][]person
-	lines    [languages]map[string][][]byte // pool → texts
+	lines    map[string]*pool // by kind of text
+	nested   map[string]*pool // the same, to stand in a JSON text inside a string
 	spots    [languages][]spot
 	zones    []zone
 	language []int // of each zone
@@ -38,6 +39,9 @@ type world struct {
 
 	vocabulary map[string]value // x-gen
 }
+
+// pool is the texts of a kind in each language.
+type pool [languages][][]byte
 
 // person is one made-up customer.
 type person struct {
@@ -74,7 +78,7 @@ type table struct {
 
 // newWorld draws the pools. Its values depend on the seed alone.
 func newWorld(seed uint64, phones string, style schemas.BodyStyle) (*world, error) {
-	w := &world{style: style, vocabulary: gens()}
+	w := &world{style: style, vocabulary: gens(), lines: map[string]*pool{}, nested: map[string]*pool{}}
 	faker := gofakeit.NewFaker(rand.NewPCG(seed, 0x776f726c64), false)
 	for language, name := range []string{"es", "en"} {
 		var t table
@@ -125,11 +129,14 @@ func (w *world) draw(language int, t *table, faker *gofakeit.Faker) {
 		})
 		companies = append(companies, pick(t.Companies, faker.Company))
 	}
-	lines := map[string][][]byte{}
-	w.lines[language] = lines
-	add := func(pool string, texts ...string) {
+	add := func(kind string, texts ...string) {
+		if w.lines[kind] == nil {
+			w.lines[kind], w.nested[kind] = &pool{}, &pool{}
+		}
+		lines, nested := &w.lines[kind][language], &w.nested[kind][language]
 		for _, text := range texts {
-			lines[pool] = append(lines[pool], w.escape(text))
+			escaped := w.escape(text)
+			*lines, *nested = append(*lines, escaped), append(*nested, w.escape(string(escaped)))
 		}
 	}
 	add("company", companies...)
