@@ -20,8 +20,9 @@ func Merge(records ...*Record) (*Record, error) {
 	whole.Shards, whole.Warnings, whole.Connections = nil, nil, 0
 	whole.ProcessorNS, whole.Processors = 0, 0
 	whole.Counts, whole.Statuses, whole.Failures = Counts{}, map[int]int64{}, map[string]int64{}
-	whole.Events, whole.Seconds = nil, nil
+	whole.Answers, whole.Events, whole.Stages, whole.Seconds = nil, nil, nil, nil
 	whole.Intended, whole.Service, whole.Lateness = newLatency(), newLatency(), newLatency()
+	whole.Retries, whole.Outage, whole.Effects, whole.Compared = nil, nil, nil, nil
 	for _, r := range records {
 		if what := first.differs(r); what != "" {
 			return nil, fmt.Errorf("merge records: they are not of one run: %s", what)
@@ -38,6 +39,7 @@ func Merge(records ...*Record) (*Record, error) {
 	}
 	slices.SortFunc(whole.Shards, func(a, b Shard) int { return a.Shard - b.Shard })
 	slices.SortFunc(whole.Events, func(a, b EventFigures) int { return strings.Compare(a.Event, b.Event) })
+	slices.SortFunc(whole.Answers, func(a, b AnswerFigures) int { return strings.Compare(a.Answer, b.Answer) })
 	whole.Warnings = warnings(&whole)
 	if n := len(whole.Shards); n < whole.Shards[0].Shards {
 		whole.Warnings = append(whole.Warnings, fmt.Sprintf("%d of %d shards are missing", whole.Shards[0].Shards-n, whole.Shards[0].Shards))
@@ -87,9 +89,7 @@ func (r *Record) add(o *Record) {
 	for failure, n := range o.Failures {
 		r.Failures[failure] += n
 	}
-	for _, e := range o.Events {
-		r.addEvent(e)
-	}
+	r.addFigures(o)
 	for i, s := range o.Seconds {
 		if i == len(r.Seconds) {
 			r.Seconds = append(r.Seconds, SecondFigures{Second: i})
@@ -104,17 +104,33 @@ func (r *Record) add(o *Record) {
 	r.Intended.merge(o.Intended)
 	r.Service.merge(o.Service)
 	r.Lateness.merge(o.Lateness)
+	r.Retries, r.Outage, r.Effects = r.Retries.with(o.Retries), r.Outage.with(o.Outage), r.Effects.with(o.Effects)
 }
 
-func (r *Record) addEvent(e EventFigures) {
-	i := slices.IndexFunc(r.Events, func(have EventFigures) bool { return have.Event == e.Event })
-	if i < 0 {
-		r.Events = append(r.Events, EventFigures{Event: e.Event, Intended: roughLatency(2)})
-		i = len(r.Events) - 1
+// addFigures adds what is told of parts of the messages.
+func (r *Record) addFigures(o *Record) {
+	for _, e := range o.Events {
+		have := place(&r.Events, func(have EventFigures) bool { return have.Event == e.Event }, EventFigures{Event: e.Event})
+		have.add(e.Figures)
 	}
-	have := &r.Events[i]
-	have.Sent, have.Acknowledged = have.Sent+e.Sent, have.Acknowledged+e.Acknowledged
-	have.Intended.merge(e.Intended)
+	for _, s := range o.Stages {
+		have := place(&r.Stages, func(have StageFigures) bool { return have.Stage == s.Stage }, StageFigures{Stage: s.Stage, Plan: s.Plan})
+		have.add(s.Figures)
+	}
+	for _, a := range o.Answers {
+		have := place(&r.Answers, func(have AnswerFigures) bool { return have.Answer == a.Answer }, AnswerFigures{Answer: a.Answer})
+		have.Count, have.Intended = have.Count+a.Count, have.Intended.with(a.Intended)
+	}
+}
+
+// place finds one of a list, or puts the given one at its end.
+func place[T any](list *[]T, is func(T) bool, missing T) *T {
+	i := slices.IndexFunc(*list, is)
+	if i < 0 {
+		*list = append(*list, missing)
+		i = len(*list) - 1
+	}
+	return &(*list)[i]
 }
 
 // judgeAgain holds the whole against the objectives that its parts were held against.

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -19,7 +20,7 @@ type OutageFigures struct {
 	Returned  int64 `json:"returned"`    // that came, or should have, within the run
 	Finished  int64 `json:"finished"`    // of those: acknowledged, or given up
 	LastDueNS int64 `json:"last_due_ns"` // when the last of them was due
-	DrainedNS int64 `json:"drained_ns"`  // when the last of them was finished; 0: not within the run
+	LastNS    int64 `json:"last_ns"`     // when the last that was finished was
 }
 
 // backlog is when the messages of an outage come again: each at the first of the provider's attempts after
@@ -76,7 +77,22 @@ func (c *Config) backlog() ([]time.Duration, *OutageFigures, error) {
 // finish counts a message of the outage that needs no more attempts.
 func (f *OutageFigures) finish(now time.Duration) {
 	f.Finished++
-	if f.Finished == f.Returned {
-		f.DrainedNS = int64(now)
+	f.LastNS = int64(now)
+}
+
+// Drained is when the last of the outage's messages was finished, since the consumer was back; false when
+// some were not within the run.
+func (f *OutageFigures) Drained() (time.Duration, bool) {
+	return time.Duration(f.LastNS), f.Finished == f.Returned
+}
+
+// with is the figures of two shards together: each of them knows all that was due, and what it finished.
+func (f *OutageFigures) with(o *OutageFigures) *OutageFigures {
+	if f == nil || o == nil {
+		return cmp.Or(f, o)
 	}
+	both := *f
+	both.Finished += o.Finished
+	both.LastNS = max(f.LastNS, o.LastNS)
+	return &both
 }

@@ -2,15 +2,13 @@
 
 package load
 
-import (
-	"runtime"
-	"time"
-)
+import "time"
 
-// keepThread ties the caller to its own thread.
-func keepThread() (release func()) {
-	runtime.LockOSThread()
-	return runtime.UnlockOSThread
-}
+// pacer lets its goroutine sleep.
+type pacer struct{}
 
-func rest(d time.Duration) { time.Sleep(d) }
+func newPacer() *pacer { return &pacer{} }
+
+func (*pacer) rest(d time.Duration) { time.Sleep(d) }
+
+func (*pacer) close() {}

@@ -52,6 +52,7 @@ type Record struct {
 	Effects *Reconciliation `json:"effects,omitempty"` // nil: nobody looked
 
 	SLO      []Judgement `json:"slo,omitempty"`
+	Compared *Comparison `json:"compared,omitempty"` // nil: with nothing
 	Warnings []string    `json:"warnings,omitempty"`
 }
 

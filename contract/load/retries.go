@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"container/heap"
 	"math/rand/v2"
 	"time"
@@ -82,6 +83,15 @@ func (r *retries) total() *RetryFigures {
 	figures := r.figures
 	figures.Waiting += int64(len(r.waiting))
 	return &figures
+}
+
+// with is the figures of two shards together.
+func (f *RetryFigures) with(o *RetryFigures) *RetryFigures {
+	if f == nil || o == nil {
+		return cmp.Or(f, o)
+	}
+	return &RetryFigures{Speed: f.Speed, Attempts: f.Attempts + o.Attempts, Recovered: f.Recovered + o.Recovered,
+		GivenUp: f.GivenUp + o.GivenUp, Waiting: f.Waiting + o.Waiting, Crowded: f.Crowded + o.Crowded}
 }
 
 // waiting is a heap of messages by time.

@@ -114,7 +114,7 @@ func TestOutageComesBack(t *testing.T) {
 	cfg.Outage, cfg.RetrySpeed = 30*time.Second, 60 // 30 s of messages come back within a second
 	r := run(t, cfg)
 	o := r.Outage
-	if o == nil || o.Messages != 300 || o.Returned != 300 || o.GivenUp != 0 || o.Finished != 300 || o.DrainedNS < o.LastDueNS || o.LastDueNS <= 0 {
+	if o == nil || o.Messages != 300 || o.Returned != 300 || o.GivenUp != 0 || o.Finished != 300 || o.LastNS < o.LastDueNS || o.LastDueNS <= 0 {
 		t.Fatalf("outage %+v", o)
 	}
 	if r.Counts.Arrivals != 320 || r.Counts.Acknowledged != 320 {

@@ -178,6 +178,17 @@ func (p Plan) until(at time.Duration) int64 {
 	return int64(math.Ceil(sum))
 }
 
+// stageAt is the stage that a time falls into; the last for what is past the end.
+func (p Plan) stageAt(at time.Duration) int {
+	for i, s := range p {
+		if at < s.Length {
+			return i
+		}
+		at -= s.Length
+	}
+	return len(p) - 1
+}
+
 // Peak is the highest rate of the plan.
 func (p Plan) Peak() Rate {
 	var top Rate

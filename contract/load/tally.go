@@ -24,12 +24,16 @@ type sample struct {
 type tally struct {
 	acknowledged [600]bool
 	open         bool // arrivals have a time of their own to be late by
+	plan         Plan
 
 	mu       sync.Mutex // guards all below
 	counts   Counts
 	statuses [600]int64
 	failures map[wire.Failure]int64
-	events   []EventFigures
+	answers  answers
+	names    []string  // of events
+	events   []figures // by place in names
+	stages   []figures // of plan
 	seconds  []SecondFigures
 	second   Latency // of the last of seconds
 	intended Latency
@@ -38,14 +42,16 @@ type tally struct {
 	last     time.Duration // end of the last exchange
 }
 
-func newTally(c *schemas.Catalog) *tally {
-	t := &tally{failures: map[wire.Failure]int64{}, second: roughLatency(2), intended: newLatency(), service: newLatency(), lateness: newLatency()}
+func newTally(c *schemas.Catalog, plan Plan) *tally {
+	t := &tally{open: plan != nil, plan: plan, failures: map[wire.Failure]int64{}, answers: answers{},
+		second: roughLatency(2), intended: newLatency(), service: newLatency(), lateness: newLatency()}
 	for status := range t.acknowledged {
 		t.acknowledged[status] = c.Provider.Policy.Acknowledges(status)
 	}
 	for _, e := range c.Events() {
-		t.events = append(t.events, EventFigures{Event: e.Name, Intended: roughLatency(2)})
+		t.names = append(t.names, e.Name)
 	}
+	t.events, t.stages = make([]figures, len(t.names)), make([]figures, len(plan))
 	return t
 }
 
@@ -55,29 +61,31 @@ func (t *tally) add(s sample) {
 	defer t.mu.Unlock()
 	latency := s.done - s.due
 	t.turn(s.done)
-	second, event := &t.seconds[len(t.seconds)-1], &t.events[s.event]
+	second := &t.seconds[len(t.seconds)-1]
 	t.counts.Arrivals++
 	t.counts.Sent++
-	event.Sent++
 	second.Ended++
 	t.counts.Reused += count(s.reused)
 	t.counts.Resent += count(s.resent)
 	t.counts.Held += count(s.held)
 	t.counts.Waited += count(!s.prompt && !s.held)
+	yes := s.failure == "" && t.acknowledged[s.status]
 	if s.failure != "" {
 		t.failures[s.failure]++
 	} else {
 		t.counts.Answered++
 		t.statuses[s.status]++
-		if t.acknowledged[s.status] {
-			t.counts.Acknowledged++
-			event.Acknowledged++
-			second.Acknowledged++
-		}
+	}
+	t.counts.Acknowledged += count(yes)
+	second.Acknowledged += count(yes)
+	second.Classes[s.status/100]++
+	t.answers.count(&s)
+	t.events[s.event].count(&s, yes)
+	if len(t.stages) > 0 {
+		t.stages[t.plan.stageAt(s.due)].count(&s, yes)
 	}
 	t.intended.record(latency, 1)
 	t.service.record(s.done-s.started, 1)
-	event.Intended.record(latency, 1)
 	t.second.record(latency, 1)
 	if s.prompt && t.open {
 		t.lateness.record(s.started-s.due, 1)
@@ -160,10 +168,14 @@ func (t *tally) fill(r *Record) {
 	for failure, n := range t.failures {
 		r.Failures[string(failure)] = n
 	}
-	for _, e := range t.events {
-		if e.Sent > 0 {
-			r.Events = append(r.Events, e)
+	for i := range t.events {
+		if f := t.events[i].whole(); f.Sent > 0 {
+			r.Events = append(r.Events, EventFigures{t.names[i], f})
 		}
 	}
+	for i := range t.stages {
+		r.Stages = append(r.Stages, StageFigures{i, t.plan[i : i+1].String(), t.stages[i].whole()})
+	}
+	r.Answers = t.answers.list()
 	r.DurationNS = int64(t.last)
 }

@@ -3,13 +3,10 @@ package load
 import (
 	"fmt"
 	"io"
-	"math"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
-
-	"github.com/guptarohit/asciigraph"
 
 	"github.com/hookrig/hookrig/internal/escape"
 )
@@ -25,8 +22,13 @@ func (r *Record) WriteText(w io.Writer) error {
 	fmt.Fprintf(&b, "%s · at most %d connections · seed %d · run id %s%s\n\n", escape.Line(plan), r.Connections, r.Seed, escape.Line(r.RunID), shardText(r.Shards))
 	r.writeCounts(&b)
 	r.writeLatencies(&b)
+	r.writeStages(&b)
 	r.writeEvents(&b)
-	r.writeChart(&b)
+	r.writeAnswers(&b)
+	r.writeCharts(&b)
+	r.writeReturns(&b)
+	r.Effects.write(&b)
+	r.Compared.write(&b)
 	r.writeVerdict(&b)
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -50,6 +52,9 @@ func (r *Record) writeCounts(b *strings.Builder) {
 	fmt.Fprintf(table, "acknowledged\t%d, %.1f/s over %s\n", c.Acknowledged, r.Throughput(), time.Duration(r.DurationNS).Round(time.Millisecond))
 	fmt.Fprintf(table, "errors\t%d (%.3f%%)\n", c.Arrivals-c.Acknowledged, 100*r.ErrorRatio())
 	fmt.Fprintf(table, "answers\t%s\n", r.answerText())
+	if r.ProcessorNS > 0 {
+		fmt.Fprintf(table, "hookrig\tused %.2f of %d processors\n", r.processorsUsed(), r.Processors)
+	}
 	fmt.Fprintf(table, "connections\t%d opened, %d times reused, %d messages sent again after an idle one was closed\n", c.Opened, c.Reused, c.Resent)
 	_ = table.Flush() // a Builder takes everything
 }
@@ -92,30 +97,9 @@ func (r *Record) writeEvents(b *strings.Builder) {
 	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\nevent\tsent\tacknowledged\tp50\tp99\t")
 	for _, e := range r.Events {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%s\t\n", escape.Line(e.Event), e.Sent, e.Acknowledged, Milliseconds(e.Intended.Quantile(50)), Milliseconds(e.Intended.Quantile(99)))
+		writeFigures(table, e.Event, e.Figures)
 	}
 	_ = table.Flush()
-}
-
-// writeChart draws the p99 of each second.
-func (r *Record) writeChart(b *strings.Builder) {
-	const least, width, height = 4, 64, 8
-	if len(r.Seconds) < least {
-		return
-	}
-	var line []float64
-	for _, s := range r.Seconds {
-		value := math.NaN()
-		if s.Ended > 0 {
-			value = float64(s.P99) / float64(time.Millisecond)
-		}
-		line = append(line, value)
-	}
-	options := []asciigraph.Option{asciigraph.Height(height), asciigraph.LowerBound(0), asciigraph.Caption(fmt.Sprintf("p99 in ms, by the second (%d s)", len(line)))}
-	if len(line) > width {
-		options = append(options, asciigraph.Width(width))
-	}
-	fmt.Fprintf(b, "\n%s\n", asciigraph.Plot(line, options...))
 }
 
 func (r *Record) writeVerdict(b *strings.Builder) {
@@ -130,7 +114,61 @@ func (r *Record) writeVerdict(b *strings.Builder) {
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(b, "warning: %s\n", escape.Line(warning))
 	}
-	if r.Ended != EndedWhole {
+	switch r.Ended {
+	case EndedWhole:
+	case EndedHopeless:
+		fmt.Fprintf(b, "the run ended early, after %s: whatever came, the SLO could not be kept any more\n", time.Duration(r.DurationNS).Round(100*time.Millisecond))
+	default:
 		fmt.Fprintf(b, "the run ended early: %s\n", escape.Line(string(r.Ended)))
+	}
+}
+
+// writeStages writes what became of the messages of each stage of a plan that has several.
+func (r *Record) writeStages(b *strings.Builder) {
+	if len(r.Stages) < 2 {
+		return
+	}
+	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "\nstage\tsent\tacknowledged\tp50\tp99\t")
+	for _, s := range r.Stages {
+		writeFigures(table, s.Plan, s.Figures)
+	}
+	_ = table.Flush()
+}
+
+func writeFigures(w io.Writer, name string, f Figures) {
+	fmt.Fprintf(w, "%s\t%d\t%d\t%s\t%s\t\n", escape.Line(name), f.Sent, f.Acknowledged, Milliseconds(f.Intended.Quantile(50)), Milliseconds(f.Intended.Quantile(99)))
+}
+
+// writeAnswers writes how long each kind of answer took, where there are several.
+func (r *Record) writeAnswers(b *strings.Builder) {
+	if len(r.Answers) < 2 {
+		return
+	}
+	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "\nanswer\tcount\tpart\tp50\tp99\t")
+	for _, a := range r.Answers {
+		fmt.Fprintf(table, "%s\t%d\t%.2f%%\t%s\t%s\t\n", escape.Line(a.Answer), a.Count, 100*float64(a.Count)/float64(max(1, r.Counts.Sent)),
+			Milliseconds(a.Intended.Quantile(50)), Milliseconds(a.Intended.Quantile(99)))
+	}
+	_ = table.Flush()
+}
+
+// writeReturns writes what came again: after a refusal, after an outage.
+func (r *Record) writeReturns(b *strings.Builder) {
+	if f := r.Retries; f != nil {
+		fmt.Fprintf(b, "\nretries at %gx: %d attempts, %d messages recovered, %d given up by the provider, %d still to come\n",
+			f.Speed, f.Attempts, f.Recovered, f.GivenUp+f.Crowded, f.Waiting)
+	}
+	f := r.Outage
+	if f == nil {
+		return
+	}
+	fmt.Fprintf(b, "\noutage of %s: %d messages came meanwhile, %d of them given up before its end, %d due again within the run\n",
+		time.Duration(f.LengthNS), f.Messages, f.GivenUp, f.Returned)
+	if last, drained := f.Drained(); drained && f.Returned > 0 {
+		fmt.Fprintf(b, "drained %s after it; the last was due after %s\n", last.Round(time.Millisecond), time.Duration(f.LastDueNS).Round(time.Millisecond))
+	} else if f.Returned > 0 {
+		fmt.Fprintf(b, "not drained within the run: %d of %d\n", f.Finished, f.Returned)
 	}
 }
