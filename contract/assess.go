@@ -34,6 +34,7 @@ type pending struct {
 	kase     checks.Case
 	evidence checks.Evidence
 	before   map[string]int  // counts before it was sent, for an observer with one counter
+	runID    string          // of its messages; "" for the run's own
 	first    *checks.Finding // what it showed when it was looked at first; nil the first time
 }
 
@@ -54,6 +55,7 @@ func (r *runner) assess(ctx context.Context, a *assessment) {
 		a.notAssessed("%s", reason)
 		return
 	}
+	a.subject.Accepted = r.accepted
 	if a.check.Cases == nil {
 		if a.check.Run != nil {
 			r.assessRun(ctx, a)
@@ -155,15 +157,13 @@ func (r *runner) confirm(ctx context.Context, a *assessment, c checks.Case, evid
 			return
 		}
 	}
-	if f.Kind == checks.Existential || f.Observed == looks {
-		r.reduce(ctx, a, f)
-	}
-	r.settle(a, f)
+	r.settle(ctx, a, f)
 }
 
-// settle files a finding that was looked at often enough, or not.
-func (r *runner) settle(a *assessment, f *checks.Finding) {
+// settle files a finding: shrunk when it was seen often enough, as flaky when not.
+func (r *runner) settle(ctx context.Context, a *assessment, f *checks.Finding) {
 	if f.Kind == checks.Existential || f.Observed == looks {
+		r.reduce(ctx, a, f)
 		a.findings = append(a.findings, f)
 		return
 	}
@@ -203,9 +203,10 @@ func (r *runner) gather(ctx context.Context, a *assessment, c checks.Case) (chec
 		if err != nil {
 			return checks.Evidence{}, err.Error()
 		}
-		x.Check, x.Plain = a.check.ID, c.Plain
+		x.Check, x.On, x.Plain = a.check.ID, a.event.Name, c.Plain
 		built = append(built, r.marked(x))
 	}
+	told := r.tellParents(ctx, a.subject, built)
 	var sent []checks.Exchange
 	if c.Parallel {
 		sent = r.sender.sendTogether(ctx, built)
@@ -214,7 +215,7 @@ func (r *runner) gather(ctx context.Context, a *assessment, c checks.Case) (chec
 			sent = append(sent, r.sender.send(ctx, x))
 		}
 	}
-	e := checks.Evidence{Exchanges: sent}
+	e := checks.Evidence{Exchanges: sent, Told: told}
 	for i, x := range sent {
 		reason := unjudged(x.Reply)
 		if reason == "" {
@@ -294,7 +295,7 @@ func (r *runner) assessRun(ctx context.Context, a *assessment) {
 		return
 	}
 	f := r.finding(a, o.Case, o.Evidence, o.Flaw)
-	f.Observed, f.Of = max(o.Observed, 1), max(o.Of, 1)
+	f.Observed, f.Of, f.Shrunk = max(o.Observed, 1), max(o.Of, 1), o.Shrunk
 	if f.Kind == checks.Existential || f.Observed == f.Of {
 		a.findings = append(a.findings, f)
 	} else {

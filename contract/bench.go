@@ -16,11 +16,13 @@ import (
 type bench struct {
 	runner     *runner
 	assessment *assessment
+	told       []checks.Exchange // so far, before what was sent
 }
 
 func (b *bench) Subject() *checks.Subject { return b.assessment.subject }
 
-func (b *bench) build(steps []checks.Step) []checks.Exchange {
+// build makes the requests, and tells what they refer to where the consumer wants that.
+func (b *bench) build(ctx context.Context, steps []checks.Step) []checks.Exchange {
 	var built []checks.Exchange
 	for i, step := range steps {
 		var before *checks.Exchange
@@ -31,14 +33,15 @@ func (b *bench) build(steps []checks.Step) []checks.Exchange {
 		if err != nil {
 			x = checks.Exchange{Step: step, Reply: checks.Reply{Failure: err.Error(), Err: err}}
 		}
-		x.Check = b.assessment.check.ID
+		x.Check, x.On = b.assessment.check.ID, b.assessment.event.Name
 		built = append(built, b.runner.marked(x))
 	}
+	b.told = append(b.told, b.runner.tellParents(ctx, b.assessment.subject, built)...)
 	return built
 }
 
 func (b *bench) Send(ctx context.Context, steps ...checks.Step) []checks.Exchange {
-	built := b.build(steps)
+	built := b.build(ctx, steps)
 	for i, x := range built {
 		if x.Reply.Err == nil {
 			built[i] = b.runner.sender.send(ctx, x)
@@ -48,11 +51,11 @@ func (b *bench) Send(ctx context.Context, steps ...checks.Step) []checks.Exchang
 }
 
 func (b *bench) SendTogether(ctx context.Context, steps ...checks.Step) []checks.Exchange {
-	return b.runner.sender.sendTogether(ctx, b.build(steps))
+	return b.runner.sender.sendTogether(ctx, b.build(ctx, steps))
 }
 
 func (b *bench) SendKept(ctx context.Context, steps ...checks.Step) []checks.Exchange {
-	return b.runner.sender.sendKept(ctx, b.build(steps))
+	return b.runner.sender.sendKept(ctx, b.build(ctx, steps))
 }
 
 func (b *bench) Control(ctx context.Context) (checks.Exchange, bool) {
@@ -63,6 +66,7 @@ func (b *bench) Settle(ctx context.Context, keys ...string) []checks.Reading {
 	readings, _ := b.runner.readKeys(ctx, keys...)
 	unit := max(b.runner.units[b.assessment.event.Name], 1)
 	for i := range readings {
+		readings[i].Count -= b.runner.toldUnits(b.told, readings[i].Key)
 		readings[i].Units = (readings[i].Count + unit - 1) / unit
 	}
 	return readings

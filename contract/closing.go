@@ -30,10 +30,6 @@ func (r *runner) review(a *assessment) {
 	for event := range r.refused {
 		a.subject.Refused[event] = true
 	}
-	a.subject.Refused = map[string]bool{}
-	for event := range r.refused {
-		a.subject.Refused[event] = true
-	}
 	for _, flaw := range a.check.Review(a.subject, seen) {
 		e := checks.Evidence{Exchanges: []checks.Exchange{seen[flaw.Index]}}
 		c := checks.Case{Name: "over the whole run", Steps: []checks.Step{seen[flaw.Index].Step}}

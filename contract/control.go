@@ -16,13 +16,20 @@ const (
 
 // plain sends a plain message of the event, with an id of its own.
 func (r *runner) plain(ctx context.Context, s *checks.Subject, event *schemas.Event, check string) checks.Exchange {
+	_, x := r.plainTold(ctx, s, event, check)
+	return x
+}
+
+// plainTold is plain with what was told before the message.
+func (r *runner) plainTold(ctx context.Context, s *checks.Subject, event *schemas.Event, check string) (told []checks.Exchange, x checks.Exchange) {
 	x, err := s.Build(checks.Step{Event: event.Name, Coordinate: s.Lives.Next()}, nil)
 	if err != nil {
 		x.Reply = checks.Reply{Failure: err.Error(), Err: err}
-		return x
+		return nil, x
 	}
-	x.Plain, x.Check = true, check
-	return r.sender.send(ctx, r.marked(x))
+	x.Plain, x.Check, x.On = true, check, event.Name
+	told = r.tellParents(ctx, s, []checks.Exchange{x})
+	return told, r.sender.send(ctx, r.marked(x))
 }
 
 // control sends a plain message before a check's cases. It reports false, and says why, when the

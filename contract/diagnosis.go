@@ -31,7 +31,7 @@ func (r *runner) diagnose(ctx context.Context, a *assessment, x checks.Exchange)
 		if err != nil {
 			continue
 		}
-		again.Check = a.check.ID
+		again.Check, again.On = a.check.ID, a.event.Name
 		tried++
 		sent := r.sender.send(ctx, r.marked(again))
 		if sent.Reply.Acknowledged(r.plan.provider.Policy) {

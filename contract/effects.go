@@ -50,89 +50,14 @@ func (r *runner) hooked(ctx context.Context, tasks []*assessment) {
 }
 
 // counterOnly reports whether the observer knows one counter for all keys.
-func (r *runner) counterOnly() bool {
-	total, ok := r.plan.cfg.Observer.(checks.TotalObserver)
-	return ok && total.Total()
-}
+func (r *runner) counterOnly() bool { return r.plan.counterOnly() }
 
-// measureUnits sends two plain messages per event and learns how many effects one raises. Tasks of
-// events without effects, or without a key, are filed as not assessed; the others are returned.
-func (r *runner) measureUnits(ctx context.Context, tasks []*assessment) []*assessment {
-	var keys []string
-	sent := map[string][]checks.Exchange{}
-	for _, event := range r.accepted {
-		if len(r.plan.provider.Entity[event.Name]) == 0 {
-			continue
-		}
-		s := r.plan.subject(nil, event)
-		s.Lives.First += livesPerTask / 4
-		for range 2 {
-			if r.counterOnly() {
-				r.countUnit(ctx, s, event)
-				continue
-			}
-			x := r.plain(ctx, s, event, "")
-			sent[event.Name] = append(sent[event.Name], x)
-			if len(x.Message.Entities) > 0 {
-				keys = append(keys, x.Message.Entities[0])
-			}
-		}
+// countedAs is the key under which the observer counts it: "" for one that knows one counter.
+func (r *runner) countedAs(key string) string {
+	if r.counterOnly() {
+		return ""
 	}
-	why := map[string]string{}
-	if !r.counterOnly() && len(keys) > 0 {
-		readings, err := r.readKeys(ctx, keys...)
-		r.learnUnits(sent, readings, why)
-		if err != nil {
-			why[""] = "the observer does not answer: " + err.Error()
-		}
-	}
-	var able []*assessment
-	for _, a := range tasks {
-		if reason := r.noEffects(a, why); reason != "" {
-			a.unseen = true
-			if a.check.Phase == checks.Hooked {
-				a.notAssessed("%s", reason)
-				r.fileUnlessReviewed(a)
-				continue
-			}
-			a.subject.Observed = false // its answers are still judged
-		}
-		able = append(able, a)
-	}
-	return able
-}
-
-// countUnit learns from a counter what one plain message raises.
-func (r *runner) countUnit(ctx context.Context, s *checks.Subject, event *schemas.Event) {
-	before, _ := r.readKeys(ctx, "")
-	r.plain(ctx, s, event, "")
-	after, _ := r.readKeys(ctx, "")
-	r.units[event.Name] = max(r.units[event.Name], countOf(after)-countOf(before))
-}
-
-// learnUnits takes from the readings how many effects a plain message of each event raises.
-func (r *runner) learnUnits(sent map[string][]checks.Exchange, readings []checks.Reading, why map[string]string) {
-	counts := map[string]checks.Reading{}
-	for _, reading := range readings {
-		counts[reading.Key] = reading
-	}
-	for event, exchanges := range sent {
-		var keys []string
-		for _, x := range exchanges {
-			if len(x.Message.Entities) == 0 || !x.Reply.Acknowledged(r.plan.provider.Policy) {
-				continue
-			}
-			key := x.Message.Entities[0]
-			if slices.Contains(keys, key) {
-				why[event] = "two messages have the key " + key + ": it must not be pinned by --set"
-			}
-			keys = append(keys, key)
-			if err := counts[key].Err; err != nil {
-				why[event] = "the observer does not answer: " + err.Error()
-			}
-			r.units[event] = max(r.units[event], counts[key].Count)
-		}
-	}
+	return key
 }
 
 // countBefore reads an observer's one counter before a case, under the empty key; nil for an observer
@@ -175,13 +100,9 @@ func (r *runner) settlePending(ctx context.Context, tasks []*assessment) {
 		if len(keys) == 0 || r.plan.cfg.Observer == nil || ctx.Err() != nil {
 			return
 		}
-		readings, err := r.readKeys(ctx, keys...)
+		byKey, err := r.readingsOf(ctx, keys)
 		if err != nil && ctx.Err() != nil {
 			return
-		}
-		byKey := map[string]checks.Reading{}
-		for _, reading := range readings {
-			byKey[reading.Key] = reading
 		}
 		for _, a := range tasks {
 			r.judgePending(ctx, a, byKey)
@@ -193,27 +114,26 @@ func (r *runner) settlePending(ctx context.Context, tasks []*assessment) {
 func (r *runner) judgePending(ctx context.Context, a *assessment, byKey map[string]checks.Reading) {
 	waiting := a.pending
 	a.pending = nil
-	unit := max(r.units[a.event.Name], 1)
 	for _, p := range waiting {
 		if a.must() {
 			return
 		}
-		for _, key := range keysOf(p) {
-			reading := byKey[key]
-			reading.Key = key
-			reading.Count -= p.before[key] + p.before[""]
-			reading.Units = (reading.Count + unit - 1) / unit
-			p.evidence.Readings = append(p.evidence.Readings, reading)
+		p.evidence.Readings = r.read(p, byKey, a.event)
+		for _, reading := range p.evidence.Readings {
 			if reading.Err != nil {
 				a.notAssessed("the observer does not answer: %v", reading.Err)
 			}
 		}
-		flaw := effectsOnly(p, r.plan.provider.Policy).Judged(r.plan.provider, p.evidence)
+		only := effectsOnly(p, r.plan.provider.Policy)
+		flaw := only.Judged(r.plan.provider, p.evidence)
 		switch {
+		case flaw == nil && p.first == nil && blind(only, p.evidence):
+			a.cases--
+			a.notAssessed("%s: the value that the hook tells of a thing does not show it", p.kase.Name)
 		case flaw == nil && p.first == nil:
 		case flaw == nil:
 			p.first.Of++
-			r.settle(a, p.first)
+			r.settle(ctx, a, p.first)
 		case p.first == nil:
 			p.first = r.finding(a, p.kase, p.evidence, flaw)
 			r.again(ctx, a, p)
@@ -225,17 +145,41 @@ func (r *runner) judgePending(ctx context.Context, a *assessment, byKey map[stri
 	}
 }
 
+// blind reports whether the hook shows nothing of what the case is about.
+func blind(c checks.Case, e checks.Evidence) bool {
+	for i, effect := range c.Effects {
+		if i < len(e.Readings) && effect.Blind(e.Readings[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// read is what was read for a case that was sent, one reading for each of its effects.
+func (r *runner) read(p pending, byKey map[string]checks.Reading, event *schemas.Event) []checks.Reading {
+	unit := max(r.units[event.Name], 1)
+	var readings []checks.Reading
+	for _, key := range keysOf(p) {
+		reading := byKey[key]
+		reading.Key = key
+		reading.Count -= p.before[key] + p.before[""] + r.toldUnits(p.evidence.Told, r.countedAs(key))
+		reading.Units = (reading.Count + unit - 1) / unit
+		readings = append(readings, reading)
+	}
+	return readings
+}
+
 // again sends a case whose effects were lost once more; one that had too many needs no second look.
 func (r *runner) again(ctx context.Context, a *assessment, p pending) {
 	if p.first.Kind == checks.Existential || p.first.Of >= looks {
-		r.settle(a, p.first)
+		r.settle(ctx, a, p.first)
 		return
 	}
 	fresh := r.fresh(a, p.kase)
 	before := r.countBefore(ctx, fresh)
 	evidence, reason := r.gather(ctx, a, fresh)
 	if reason != "" {
-		r.settle(a, p.first)
+		r.settle(ctx, a, p.first)
 		return
 	}
 	a.pending = append(a.pending, pending{kase: fresh, evidence: evidence, before: before, first: p.first})
@@ -275,6 +219,16 @@ func keysOf(p pending) []string {
 		keys = append(keys, key)
 	}
 	return keys
+}
+
+// readingsOf waits until the consumer has settled and reads each key once.
+func (r *runner) readingsOf(ctx context.Context, keys []string) (map[string]checks.Reading, error) {
+	readings, err := r.readKeys(ctx, keys...)
+	byKey := map[string]checks.Reading{}
+	for _, reading := range readings {
+		byKey[reading.Key] = reading
+	}
+	return byKey, err
 }
 
 // readKeys waits until the consumer has settled and reads each key once.

@@ -16,6 +16,7 @@ const (
 	checkRejected = "valid-rejected"
 	checkHang     = "ack-hang"
 	checkRedirect = "ack-redirect-or-login"
+	checkReplay   = "replay" // of recorded deliveries: no check of the list
 )
 
 // opens reports whether the opening itself assesses the check.
@@ -66,14 +67,22 @@ func (r *runner) openEvent(ctx context.Context, event *schemas.Event) *assessmen
 		return a
 	}
 	x, ok := r.acknowledged(ctx, a)
+	parentsRefused := false
+	if !ok {
+		if why := r.notRefused(x); why != "" {
+			r.refuse(event, why)
+			return a
+		}
+		ok, parentsRefused = r.introduced(ctx, a)
+	}
 	if ok {
 		a.cases++
 		r.points.touch(event.Name, nil)
 		r.variants(ctx, a)
 		return a
 	}
-	if why := r.notRefused(x); why != "" {
-		r.refuse(event, why)
+	if parentsRefused && (x.Reply.Status == 404 || x.Reply.Status == 409) {
+		r.refuse(event, fmt.Sprintf("its plain message got %s, and so did what it refers to, see %s", x.Reply, checkRejected))
 		return a
 	}
 	a.cases++

@@ -33,6 +33,8 @@ type plan struct {
 	scheme    checks.Scheme
 	sources   []checks.Source
 	generator *generators.Generator // nil with sample bodies
+	laws      *checks.Laws
+	journeys  *checks.Journeys
 	deadline  time.Duration
 	maxBody   int64
 	started   time.Time
@@ -54,7 +56,7 @@ func newPlan(cfg Config) (*plan, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
 	}
-	p.scheme = checks.SchemeOf(p.provider)
+	p.scheme, p.laws = checks.SchemeOf(p.provider), checks.LawsOf(p.cfg.Catalog)
 	return p, p.makeSources()
 }
 
@@ -201,7 +203,7 @@ func (p *plan) makeSources() error {
 			return err
 		}
 		if i == 0 {
-			p.generator = g
+			p.generator, p.journeys = g, checks.NewJourneys(p.provider, g, p.laws)
 		}
 		p.sources = append(p.sources, g)
 	}
@@ -220,11 +222,17 @@ func (p *plan) subject(c *checks.Check, event *schemas.Event) *checks.Subject {
 	return &checks.Subject{
 		Provider: p.provider, Catalog: p.cfg.Catalog, Event: event, Events: p.all,
 		Endpoints: p.cfg.Endpoints, Sources: p.sources, Generator: p.generator,
-		Observed: p.cfg.Observer != nil, Aggressive: p.cfg.Aggressive, Token: p.cfg.Token, Deadline: p.deadline, MaxBody: p.maxBody,
+		Laws: p.laws, Journeys: p.journeys, RunID: p.cfg.RunID, Observed: p.cfg.Observer != nil, Counter: p.counterOnly(), Aggressive: p.cfg.Aggressive, Token: p.cfg.Token, Deadline: p.deadline, MaxBody: p.maxBody,
 		Random: rand.New(rand.NewPCG(p.cfg.Seed, task)),
 		Lives:  &checks.Lives{First: task * livesPerTask},
 		Now:    p.clock,
 	}
+}
+
+// counterOnly reports whether the observer knows one counter for all keys.
+func (p *plan) counterOnly() bool {
+	total, ok := p.cfg.Observer.(checks.TotalObserver)
+	return ok && total.Total()
 }
 
 // clock is the time that signs: frozen where the user fixed the start.

@@ -57,6 +57,8 @@ type runner struct {
 	phase    checks.Phase
 	total    int
 
+	parented map[string]bool // guarded by mu: events whose messages come after what they refer to
+
 	accepted []*schemas.Event // after the baseline: acknowledged, in catalog order
 	refused  map[string]string
 	points   coverage
@@ -66,7 +68,7 @@ type runner struct {
 }
 
 func newRunner(p *plan, end context.CancelCauseFunc) *runner {
-	r := &runner{plan: p, end: end, active: map[*assessment]bool{}, refused: map[string]string{}, units: map[string]int{}}
+	r := &runner{plan: p, end: end, active: map[*assessment]bool{}, refused: map[string]string{}, units: map[string]int{}, parented: map[string]bool{}}
 	r.sender = newSender(p, r.progressSent)
 	return r
 }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -263,6 +264,28 @@ func (s *sender) doubt(x checks.Exchange) {
 	if len(s.seen) < seenLimit {
 		s.seen = append(s.seen, x)
 	}
+}
+
+// pardon takes the plain messages of the event that were refused for the check out of the count of
+// ack-intermittent: the consumer had not been told what they refer to.
+func (s *sender) pardon(check, event string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.seen {
+		x := &s.seen[i]
+		if x.Check == check && x.On == event && !x.Reply.Acknowledged(s.plan.provider.Policy) {
+			x.Plain = false
+		}
+	}
+}
+
+// refusedFor reports whether one of the messages that were told for the check on the event was refused.
+func (s *sender) refusedFor(check, event string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.seen, func(x checks.Exchange) bool {
+		return x.Check == check && x.On == event && x.Message.Event != event && !x.Plain && !x.Reply.Acknowledged(s.plan.provider.Policy)
+	})
 }
 
 // excuse takes the plain messages that a check has just seen refused out of the count of

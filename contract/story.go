@@ -153,7 +153,7 @@ func (r *runner) recite(ctx context.Context, source checks.Source, steps []check
 		if err != nil || ctx.Err() != nil || r.since(began) > storyTime {
 			return e, nil
 		}
-		x.Plain, x.Check = true, checkRejected
+		x.Plain, x.Check, x.On = true, checkRejected, step.Event
 		x = r.sender.send(ctx, r.marked(x))
 		e.Exchanges = append(e.Exchanges, x)
 		if !x.Reply.Acknowledged(r.plan.provider.Policy) {

@@ -16,6 +16,8 @@ type Case struct {
 	Steps    []Step
 	Plain    bool // its steps are plain messages: a refusal is one of ack-intermittent's
 	Parallel bool // all steps at one instant; else one after another
+	Kept     bool // all steps on one connection; for a check with a course of its own
+	Beside   int  // slow connections that are open meanwhile; for a check with a course of its own
 
 	Expect  Expect               // how the last step's answer (each, when Parallel) is judged
 	Judge   func(Evidence) *Flaw // in place of Expect. Nil for most
@@ -57,12 +59,14 @@ type Effect struct {
 	Max    int                               // more units: an effect too many. Negative: any number
 	Rule   string                            // what the consumer must do, one sentence
 	Value  func(value json.RawMessage) *Flaw // judges what the entity is now. Nil for most
+	Shows  []string                          // texts, one of which Value must find to judge by. Default: it judges whatever it finds
 }
 
 // Evidence is what a case has brought to light.
 type Evidence struct {
 	Exchanges     []Exchange // one a step, in the order of the steps
 	Before, After *Exchange  // plain messages around the case; nil when none was sent
+	Told          []Exchange // plain messages of what its messages refer to, sent before them; none for most consumers
 	Readings      []Reading  // one for each of the case's effects
 }
 
@@ -88,6 +92,11 @@ type Flaw struct {
 	Times int             // of a review: times seen
 	Of    int             // of a review: times looked; 0 counts as once in one
 	Lone  bool            // of a review: too rare to count
+}
+
+// Blind reports whether a reading holds nothing that the effect could judge by.
+func (e Effect) Blind(r Reading) bool {
+	return e.Value != nil && len(e.Shows) > 0 && r.Err == nil && !containsAny(r.Value, e.Shows...)
 }
 
 // WantsTimeouts reports whether a missing reply is one of the answers that the case judges.

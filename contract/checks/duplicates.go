@@ -77,19 +77,21 @@ func duplicates() []*Check {
 		Family: Duplicates, Severity: High, Level: LevelMustWithHook, Kind: Existential, Phase: Hooked, Schemes: every(), Scope: EachEvent, Needs: Needs{Hook: true, Schema: true}, Basis: order,
 		Why: "A retry of an old update arrives after the new one, and last write wins. Mergify's post-mortem tells how a valid but stale payload " +
 			"from GitHub ejected a pull request; stripe_event#75 asks what order to expect: none.",
-		Sends:  "Two updates of one thing, the newer first.",
-		Judges: "The older one's text, read back through the hook, is a finding.",
-		Fix:    "Keep the time or version of what you stored, and skip what is older.",
-		Cases:  staleUpdate, Sabotage: lastWriteWins,
+		Sends: "Two updates of one thing, the newer first; then a journey in its own order, backwards and shuffled, each with fresh ids.",
+		Judges: "The older one's text, read back through the hook, is a finding; so is anything that the hook shows otherwise than after the journey's own order. " +
+			"The pair of messages that matters is named.",
+		Fix:   "Keep the time or version of what you stored, and skip what is older.",
+		Cases: staleUpdate, Run: staleLifecycle, Sabotage: lastWriteWins,
 	}, {
 		ID: "order-child-before-parent", Number: 30, Title: "an update before its creation breaks it or is lost",
 		Family: Duplicates, Severity: Medium, Level: LevelMust, Kind: Availability, Phase: Harmless, Effects: true, Schemes: every(), Scope: EachEvent, Needs: Needs{Schema: true}, Basis: order,
 		Why: "Two messages sent in one second may arrive in either order. Code that expects the creation first throws on a null, " +
 			"or overwrites what the update said (convoy#1525 is the wish for order that no provider grants).",
-		Sends:  "A message that refers to something, then the one that creates it, then the first again.",
-		Judges: "A 5xx to the first, a refusal of its retry, or an effect that is lost is a finding; a 404 or 409 before the creation is right.",
-		Fix:    "Create what is missing from the update, or refuse with a 4xx and rely on the retry.",
-		Cases:  childFirst, Sabotage: creationOverwrites,
+		Sends: "A message that refers to something, then the one that creates it, then the first again; then a journey in its own order, backwards and shuffled, each with fresh ids.",
+		Judges: "A 5xx to the first or in any order of the journey, a refusal of the retry, or an effect that is lost or too many is a finding; " +
+			"a 404 or 409 before the creation is right. The pair of messages that matters is named.",
+		Fix:   "Create what is missing from the update, or refuse with a 4xx and rely on the retry.",
+		Cases: childFirst, Run: orphanLifecycle, Sabotage: creationOverwrites,
 	}, {
 		ID: "batch-first-only", Number: 31, Title: "handles the first of a batch and acknowledges all",
 		Family: Duplicates, Severity: Critical, Level: LevelMustWithHook, Kind: Availability, Phase: Hooked, Schemes: every(), Scope: EachEvent, Needs: Needs{Hook: true, Schema: true},

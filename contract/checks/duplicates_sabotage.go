@@ -184,13 +184,16 @@ func lastWriteWins(s Stand, inner http.Handler) http.Handler {
 // creationOverwrites starts a thing afresh when its creation arrives, whatever came before.
 func creationOverwrites(s Stand, inner http.Handler) http.Handler {
 	var orphans memory
-	laws := references(s.Catalog)
+	laws := LawsOf(s.Catalog).references
 	return answering(inner, func(_ http.ResponseWriter, r *http.Request, body []byte) bool {
 		if !s.genuine(r, body) {
 			return false
 		}
 		m := s.message(body)
 		for _, law := range laws {
+			if law.As != "" {
+				continue
+			}
 			if value, ok := textAt(body, law.Value); ok && law.Event == m.Event && len(m.Entities) > 0 {
 				orphans.put(law.Event+" "+law.To+" "+value, m.Entities[0])
 			}

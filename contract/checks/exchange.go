@@ -20,6 +20,7 @@ type Exchange struct {
 	At      time.Time // when sending began
 	Plain   bool      // a plain valid message: a refusal is one of ack-intermittent's
 	Check   string    // the check it was sent for
+	On      string    // the event on which that check runs
 }
 
 // Reply is what the consumer did with a request.

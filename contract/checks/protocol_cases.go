@@ -73,7 +73,7 @@ func unbounded(ctx context.Context, b Bench) Outcome {
 	o := Outcome{Cases: 2}
 	err := b.Drip(ctx, slowSockets, func(ctx context.Context) {
 		if control, ok := b.Control(ctx); !ok {
-			o.Case = Case{Name: "fifty slow connections", Where: "connection"}
+			o.Case = Case{Name: "fifty slow connections", Where: "connection", Beside: slowSockets}
 			o.Evidence = Evidence{Exchanges: []Exchange{control}}
 			o.Flaw = &Flaw{
 				Rule: "slow connections must not keep others waiting",
@@ -153,10 +153,10 @@ func oneConnection(ctx context.Context, b Bench) Outcome {
 		if closed || x.Reply.Failure == FailureTimeout || x.Reply.Failure == FailureCanceled || x.Reply.Busy() {
 			break
 		}
-		o.Case, o.Evidence = Case{Name: "a hundred messages on one connection", Where: "connection", Kind: Existential}, Evidence{Exchanges: []Exchange{x}}
+		o.Case, o.Evidence = Case{Name: "a hundred messages on one connection", Where: "connection", Kind: Existential, Kept: true}, Evidence{Exchanges: sent[:i+1]}
 		o.Flaw = &Flaw{
 			Rule: "each request on a kept connection must be handled like the first",
-			Got:  fmt.Sprintf("message %d got %s", i+1, x.Reply), Want: "an acknowledgement",
+			Got:  fmt.Sprintf("message %d got %s", i+1, x.Reply), Want: "an acknowledgement", Index: i,
 		}
 		break
 	}

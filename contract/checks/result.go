@@ -31,6 +31,7 @@ type Outcome struct {
 	Case     Case // what showed the flaw
 	Evidence Evidence
 	Reason   string // not assessed, when not ""
+	Shrunk   string // what was left out without losing it, as a sentence; "" for nothing
 	Observed int    // times seen; 0 counts as 1 when there is a Flaw
 	Of       int    // times looked; 0 counts as 1
 }

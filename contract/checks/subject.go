@@ -18,9 +18,14 @@ type Subject struct {
 	Endpoints  []schemas.Endpoint
 	Sources    []Source              // of each endpoint; the last serves the rest
 	Generator  *generators.Generator // nil when there is nothing but sample bodies
+	Laws       *Laws                 // of the catalog. Default: read from it
+	Journeys   *Journeys             // of the catalog; nil when there are none to tell
+	RunID      string                // of the run that its messages belong to
 	Observed   bool                  // effects can be seen
+	Counter    bool                  // but as one number for all keys
 	Aggressive bool                  // what can hurt a machine may be sent
 	Token      string                // verify token of the handshake; "" when unknown
+	Accepted   []*schemas.Event      // of the run's events, those that are acknowledged. Default Events
 	Refused    map[string]bool       // events that are refused always; set for reviews
 	Deadline   time.Duration         // for a reply
 	MaxBody    int64                 // largest body in bytes; 0 when nobody says

@@ -54,9 +54,12 @@ func (cfg Config) withDefaults() (Config, error) {
 type door struct {
 	cfg   Config
 	novel map[string]novelties // by event
+	times versions
 }
 
-func newDoor(cfg Config) door { return door{cfg: cfg, novel: noveltiesOf(cfg.Catalog)} }
+func newDoor(cfg Config) door {
+	return door{cfg: cfg, novel: noveltiesOf(cfg.Catalog), times: versionsOf(cfg.Catalog)}
+}
 
 // open reads and verifies a request. When it is no delivery of the provider, it has been answered and ok
 // is false.

@@ -27,7 +27,11 @@ func (d *door) items(m schemas.Message, doc any) (items []item, known bool) {
 		before, within := splitBatch(pointer)
 		for _, part := range parts("", before.Segments(), doc) {
 			if key := keyOf(within, part.value); key != "" {
-				items = append(items, newItem(m, key, part))
+				it := newItem(m, key, part)
+				if it.At.IsZero() {
+					it.At = d.times.at(m.Event, before, part.value)
+				}
+				items = append(items, it)
 			}
 		}
 		if len(items) > 0 {
