@@ -47,6 +47,20 @@ func (f *Figures) add(o Figures) {
 	f.Intended = f.Intended.with(o.Intended)
 }
 
+// others is what its messages met with beside a yes.
+func (f Figures) others() string {
+	var parts []string
+	for _, failure := range sortedKeys(f.Failures) {
+		parts = append(parts, failure+" "+strconv.FormatInt(f.Failures[failure], 10))
+	}
+	for _, status := range sortedKeys(f.Statuses) {
+		if status < 200 || status > 299 {
+			parts = append(parts, strconv.Itoa(status)+" × "+strconv.FormatInt(f.Statuses[status], 10))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // addCounts adds more to have, which may be nil.
 func addCounts[K int | string](have, more map[K]int64) map[K]int64 {
 	if have == nil && len(more) > 0 {

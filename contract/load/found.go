@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
+
+	"github.com/hookrig/hookrig/internal/escape"
 )
 
 // Search is what a search found: the highest rate at which the SLO held.
@@ -77,8 +80,37 @@ func ReadSearch(r io.Reader) (*Search, error) {
 	return &f, nil
 }
 
-// verdict is the search in a sentence.
-func (f *Search) verdict() string {
+// WriteText writes the search for people: its steps, and what it found.
+func (f *Search) WriteText(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s → %s\n\n", escape.Line(f.Provider), escape.Line(f.Target))
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "rate\t\tacknowledged\terrors\tp50\tp99\tp99.9\t")
+	for _, step := range f.Steps {
+		r := step.Record
+		fmt.Fprintf(table, "%s\t%s\t%.1f/s\t%.3f%%\t%s\t%s\t%s\t\n", step.Rate.round(), step.word(), r.Throughput(), 100*r.ErrorRatio(),
+			Milliseconds(r.Intended.Quantile(50)), Milliseconds(r.Intended.Quantile(99)), Milliseconds(r.Intended.Quantile(99.9)))
+	}
+	_ = table.Flush() // a Builder takes everything
+	fmt.Fprintf(&b, "\n%s\n", escape.Line(f.Verdict()))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// word is what became of a step.
+func (s *Step) word() string {
+	word := "broke"
+	if s.Kept {
+		word = "held"
+	}
+	if s.Again {
+		word += " again"
+	}
+	return word
+}
+
+// Verdict is the search in a sentence.
+func (f *Search) Verdict() string {
 	held := fmt.Sprintf("%s holds %s", f.SLO, f.Held.round())
 	if f.Held == 0 {
 		held = f.SLO + " holds at no rate that was tried"

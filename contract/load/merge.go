@@ -94,17 +94,21 @@ func (r *Record) add(o *Record) {
 		if i == len(r.Seconds) {
 			r.Seconds = append(r.Seconds, SecondFigures{Second: i})
 		}
-		t := &r.Seconds[i]
-		t.Ended, t.Acknowledged = t.Ended+s.Ended, t.Acknowledged+s.Acknowledged
-		t.P50, t.P99, t.Max = max(t.P50, s.P50), max(t.P99, s.P99), max(t.Max, s.Max)
-		for class, n := range s.Classes {
-			t.Classes[class] += n
-		}
+		r.Seconds[i].add(s)
 	}
 	r.Intended.merge(o.Intended)
 	r.Service.merge(o.Service)
 	r.Lateness.merge(o.Lateness)
 	r.Retries, r.Outage, r.Effects = r.Retries.with(o.Retries), r.Outage.with(o.Outage), r.Effects.with(o.Effects)
+}
+
+// add adds another second's figures; of its percentiles, the worst stays.
+func (f *SecondFigures) add(o SecondFigures) {
+	f.Ended, f.Acknowledged = f.Ended+o.Ended, f.Acknowledged+o.Acknowledged
+	f.P50, f.P99, f.Max = max(f.P50, o.P50), max(f.P99, o.P99), max(f.Max, o.Max)
+	for class, n := range o.Classes {
+		f.Classes[class] += n
+	}
 }
 
 // addFigures adds what is told of parts of the messages.

@@ -131,6 +131,11 @@ func (r *Record) Kept() bool {
 	return true
 }
 
+// Good says whether all held that was asked for: the objectives, the effects, the comparison.
+func (r *Record) Good() bool {
+	return r.Kept() && r.Counts.Acknowledged > 0 && r.Effects.Whole() && (r.Compared == nil || r.Compared.Verdict != Worse)
+}
+
 // Write writes the record as one line of JSON.
 func (r *Record) Write(w io.Writer) error {
 	data, err := json.Marshal(r)

@@ -155,7 +155,7 @@ func warnings(r *Record) []string {
 		say("hookrig itself was late: 1 arrival in 100 left %s after its time; give it more of the machine, or ask for less", Milliseconds(late))
 	}
 	if r.saturated() {
-		say("hookrig itself was the limit: it used %.1f of %d processors; give it more of the machine, or run shards of it on several", r.processorsUsed(), r.Processors)
+		say("hookrig itself was the limit: it used %.1f of %d processors; give it more of the machine, or run shards of it on several", r.ProcessorsUsed(), r.Processors)
 	}
 	if r.Counts.Waited > 0 {
 		say("%d arrivals waited because all %d connections were busy; their wait counts from the intended time", r.Counts.Waited, r.Connections)

@@ -11,11 +11,11 @@ func (r *Record) late() (time.Duration, bool) {
 // saturated says whether hookrig had all the processors busy by itself: its own speed was measured.
 func (r *Record) saturated() bool {
 	const most = 0.85
-	return r.Processors > 0 && r.processorsUsed() > most*float64(r.Processors)
+	return r.Processors > 0 && r.ProcessorsUsed() > most*float64(r.Processors)
 }
 
-// processorsUsed is how many processors hookrig kept busy.
-func (r *Record) processorsUsed() float64 {
+// ProcessorsUsed is how many processors hookrig kept busy; 0 where the system did not tell.
+func (r *Record) ProcessorsUsed() float64 {
 	if r.DurationNS <= 0 {
 		return 0
 	}

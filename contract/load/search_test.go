@@ -79,8 +79,8 @@ func TestSearchFindsTheCapacity(t *testing.T) {
 	if found := searchOf(t, SearchConfig{}, capacity(math.MaxInt32)); found.Ended != SearchMost || found.Held != MaxRate {
 		t.Errorf("no limit: %s, held %s", found.Ended, found.Held)
 	}
-	if found := searchOf(t, SearchConfig{First: 40}, capacity(0.5)); found.Ended != SearchNothing || found.Held != 0 || !strings.Contains(found.verdict(), "no rate") {
-		t.Errorf("nothing holds: %s, held %s: %s", found.Ended, found.Held, found.verdict())
+	if found := searchOf(t, SearchConfig{First: 40}, capacity(0.5)); found.Ended != SearchNothing || found.Held != 0 || !strings.Contains(found.Verdict(), "no rate") {
+		t.Errorf("nothing holds: %s, held %s: %s", found.Ended, found.Held, found.Verdict())
 	}
 }
 
@@ -126,7 +126,7 @@ func TestSearchEndings(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			found := searchOf(t, SearchConfig{}, tt.play)
 			if found.Ended != tt.want || found.Held > tt.held || found.Held < tt.held*0.94 {
-				t.Errorf("ended %s, held %s, want %s and about %s: %s", found.Ended, found.Held, tt.want, tt.held, found.verdict())
+				t.Errorf("ended %s, held %s, want %s and about %s: %s", found.Ended, found.Held, tt.want, tt.held, found.Verdict())
 			}
 		})
 	}

@@ -15,11 +15,7 @@ import (
 func (r *Record) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s → %s\n", escape.Line(r.Provider), escape.Line(r.Target))
-	plan := "as fast as the connections allow"
-	if r.Plan != "" {
-		plan = r.Plan + ", " + string(r.Spacing)
-	}
-	fmt.Fprintf(&b, "%s · at most %d connections · seed %d · run id %s%s\n\n", escape.Line(plan), r.Connections, r.Seed, escape.Line(r.RunID), shardText(r.Shards))
+	fmt.Fprintf(&b, "%s · at most %d connections · seed %d · run id %s%s\n\n", escape.Line(planText(r)), r.Connections, r.Seed, escape.Line(r.RunID), shardText(r.Shards))
 	r.writeCounts(&b)
 	r.writeLatencies(&b)
 	r.writeStages(&b)
@@ -53,7 +49,7 @@ func (r *Record) writeCounts(b *strings.Builder) {
 	fmt.Fprintf(table, "errors\t%d (%.3f%%)\n", c.Arrivals-c.Acknowledged, 100*r.ErrorRatio())
 	fmt.Fprintf(table, "answers\t%s\n", r.answerText())
 	if r.ProcessorNS > 0 {
-		fmt.Fprintf(table, "hookrig\tused %.2f of %d processors\n", r.processorsUsed(), r.Processors)
+		fmt.Fprintf(table, "hookrig\tused %.2f of %d processors\n", r.ProcessorsUsed(), r.Processors)
 	}
 	fmt.Fprintf(table, "connections\t%d opened, %d times reused, %d messages sent again after an idle one was closed\n", c.Opened, c.Reused, c.Resent)
 	_ = table.Flush() // a Builder takes everything
@@ -77,18 +73,12 @@ func (r *Record) answerText() string {
 func (r *Record) writeLatencies(b *strings.Builder) {
 	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "\nlatency\tp50\tp90\tp99\tp99.9\tmax\t")
-	for _, row := range []struct {
-		name    string
-		latency Latency
-	}{{"from the intended time", r.Intended}, {"from sending", r.Service}, {"hookrig's own lateness", r.Lateness}} {
-		if row.latency.Count() == 0 {
-			continue
-		}
-		fmt.Fprintf(table, "%s\t", row.name)
+	for _, row := range r.latencies() {
+		fmt.Fprintf(table, "%s\t", row.Name)
 		for _, percent := range []float64{50, 90, 99, 99.9} {
-			fmt.Fprintf(table, "%s\t", Milliseconds(row.latency.Quantile(percent)))
+			fmt.Fprintf(table, "%s\t", Milliseconds(row.Latency.Quantile(percent)))
 		}
-		fmt.Fprintf(table, "%s\t\n", Milliseconds(row.latency.Max()))
+		fmt.Fprintf(table, "%s\t\n", Milliseconds(row.Latency.Max()))
 	}
 	_ = table.Flush()
 }

@@ -33,6 +33,7 @@ type Chart struct {
 	Title        string
 	XUnit, YUnit string // behind the figures of the axes: "s", "ms"
 	Series       []Series
+	XText        func(x float64) string // what stands under the axis. Default the figure and XUnit
 }
 
 const (
@@ -44,17 +45,12 @@ const (
 // SVG draws the chart. Values that are no finite numbers are left out of the line.
 func (c Chart) SVG() template.HTML {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg role="img" width="%d" height="%d" viewBox="0 0 %d %d" aria-label="%s"><title>%s</title>`,
-		chartWidth, chartHeight, chartWidth, chartHeight, attribute(c.Title), attribute(c.Title))
 	xMax, yMax := c.bounds()
-	for i := range 5 {
-		ratio := float64(i) / 4
-		x := chartLeft + ratio*(chartWidth-chartLeft-chartRight)
-		y := chartHeight - chartBottom - ratio*(chartHeight-chartTop-chartBottom)
-		fmt.Fprintf(&b, `<line class="axis" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, chartLeft, chartWidth-chartRight, y, y)
-		fmt.Fprintf(&b, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`, chartLeft-6, y+4, attribute(figure(ratio*yMax)+c.YUnit))
-		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="middle">%s</text>`, x, chartHeight-10, attribute(figure(ratio*xMax)+c.XUnit))
+	xText := c.XText
+	if xText == nil {
+		xText = func(x float64) string { return figure(x) + c.XUnit }
 	}
+	frame(&b, c.Title, xMax, yMax, xText, c.YUnit)
 	for i, s := range c.Series {
 		fmt.Fprintf(&b, `<polyline class="series series-%d" points="%s"><title>%s</title></polyline>`, i%4, points(s, xMax, yMax), attribute(s.Name))
 		fmt.Fprintf(&b, `<line class="series series-%d" x1="%d" x2="%d" y1="14" y2="14"/><text x="%d" y="18">%s</text>`,
@@ -62,6 +58,20 @@ func (c Chart) SVG() template.HTML {
 	}
 	b.WriteString(`</svg>`)
 	return template.HTML(b.String())
+}
+
+// frame begins a chart with its axes.
+func frame(b *strings.Builder, title string, xMax, yMax float64, xText func(float64) string, yUnit string) {
+	fmt.Fprintf(b, `<svg role="img" width="%d" height="%d" viewBox="0 0 %d %d" aria-label="%s"><title>%s</title>`,
+		chartWidth, chartHeight, chartWidth, chartHeight, attribute(title), attribute(title))
+	for i := range 5 {
+		ratio := float64(i) / 4
+		x := chartLeft + ratio*(chartWidth-chartLeft-chartRight)
+		y := chartHeight - chartBottom - ratio*(chartHeight-chartTop-chartBottom)
+		fmt.Fprintf(b, `<line class="axis" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, chartLeft, chartWidth-chartRight, y, y)
+		fmt.Fprintf(b, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`, chartLeft-6, y+4, attribute(figure(ratio*yMax)+yUnit))
+		fmt.Fprintf(b, `<text x="%.1f" y="%d" text-anchor="middle">%s</text>`, x, chartHeight-10, attribute(xText(ratio*xMax)))
+	}
 }
 
 // bounds are the ends of the axes, each the next round number above its largest value.

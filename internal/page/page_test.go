@@ -91,6 +91,11 @@ func TestChartsAreWellFormed(t *testing.T) {
 	tests := []struct{ name, svg string }{
 		{"chart", string(chart.SVG())},
 		{"no data", string(page.Chart{}.SVG())},
+		{"axis of its own", string(page.Chart{XText: func(float64) string { return `"<&>` }}.SVG())},
+		{"stack", string(page.Stack{Title: "answers <&>", XUnit: "s", Layers: []page.Layer{
+			{Name: `"2xx"`, Class: "pass", Y: []float64{5, math.NaN(), 3, 0}}, {Name: "none", Class: `"><script>`, Y: []float64{1, 2, math.Inf(1), -4, 7}},
+		}}.SVG())},
+		{"stack of nothing", string(page.Stack{}.SVG())},
 		{"meter", string(page.Meter("events", 3, 6, "pass"))},
 		{"meter of nothing", string(page.Meter(`"><script>`, 0, 0, ""))},
 		{"meter past its end", string(page.Meter("x", 9, 6, ""))},
