@@ -60,9 +60,9 @@ type shownHTTP struct {
 	BodyBase64 []byte      `json:"body_base64,omitempty"`
 }
 
-func showMessage(m journal.Message) shownMessage {
-	shown := shownMessage{Number: m.Seq, Event: m.Event, ID: m.ID, Entity: m.Entity, Origin: m.Origin, At: m.At.UTC()}
-	shown.Body, shown.BodyBase64 = textOrBytes(m.Body)
+func showMessage(m journal.Message, r *redact.Redactor) shownMessage {
+	shown := shownMessage{Number: m.Seq, Event: m.Event, ID: r.String(m.ID), Entity: r.String(m.Entity), Origin: m.Origin, At: m.At.UTC()}
+	shown.Body, shown.BodyBase64 = textOrBytes(r.Bytes(m.Body))
 	return shown
 }
 
@@ -83,16 +83,6 @@ func showDeliveries(deliveries []journal.Delivery) []shownDelivery {
 		shown = append(shown, showDelivery(d))
 	}
 	return shown
-}
-
-// redactor masks the session's secrets, and the headers that carry them. raw shows signature headers: a
-// signature is no secret, but whoever has it can send the message again.
-func (s *Session) redactor(raw bool) *redact.Redactor {
-	r := redact.New(s.secrets()...)
-	if raw {
-		return r
-	}
-	return r.Hide(s.server.provider.HeaderNames("signatures")...)
 }
 
 // showHTTP splits a header as it was kept, and masks what must not be shown. Signature headers come
@@ -168,9 +158,7 @@ func (c *call) getDelivery() (answer, error) {
 	for _, a := range attempts {
 		shown = append(shown, showAttempt(a, m.Body, r, raw))
 	}
-	message := showMessage(m)
-	message.Body = r.String(message.Body)
-	return answer{http.StatusOK, map[string]any{"delivery": showDelivery(d), "message": message, "attempts": shown}}, nil
+	return answer{http.StatusOK, map[string]any{"delivery": showDelivery(d), "message": showMessage(m, r), "attempts": shown}}, nil
 }
 
 func showAttempt(a journal.Attempt, body []byte, r *redact.Redactor, raw []string) shownAttempt {

@@ -25,7 +25,7 @@ func (c *call) trigger() (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	shown := map[string]any{"message": showMessage(accepted.Message), "deliveries": showDeliveries(accepted.Deliveries)}
+	shown := map[string]any{"message": showMessage(accepted.Message, c.session.redactor(false)), "deliveries": showDeliveries(accepted.Deliveries)}
 	if wait != "" {
 		shown["timed_out"] = accepted.TimedOut
 	}

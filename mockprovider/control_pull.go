@@ -22,8 +22,9 @@ func (c *call) pullMessages(w http.ResponseWriter) {
 		if err != nil {
 			return
 		}
+		masks := c.session.redactor(false)
 		for _, m := range messages {
-			if flow.send(m.Seq, "message", showMessage(m)) != nil {
+			if flow.send(m.Seq, "message", showMessage(m, masks)) != nil {
 				return
 			}
 			after = m.Seq

@@ -60,7 +60,7 @@ func (c *call) explainSignature() (answer, error) {
 	}
 	r := c.session.redactor(true)
 	for i, s := range explained.Steps {
-		explained.Steps[i].Value = r.String(s.Value)
+		explained.Steps[i].Value = shorten(r.String(s.Value)) // in this order: half a secret is not known as one
 	}
 	return answer{http.StatusOK, explained}, nil
 }
@@ -85,7 +85,7 @@ func explain(p *schemas.Provider, sub Subscription, a journal.Attempt, body []by
 	text := strings.NewReplacer("{id}", id, "{timestamp}", timestamp, "{body}", string(body)).Replace(p.Signing.Signs)
 	e.Steps = append(e.Steps,
 		step{"Take the secret", secretText(p.Signing.Secret), fmt.Sprintf("the subscription has %d", len(sub.Secrets))},
-		step{"Write down what is signed", "The scheme signs " + p.Signing.Signs + ", byte for byte as sent.", shorten(text)},
+		step{"Write down what is signed", "The scheme signs " + p.Signing.Signs + ", byte for byte as sent.", text},
 	)
 	var signatures []string
 	for _, secret := range sub.Secrets {

@@ -50,6 +50,15 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
+// maskedError is an error in words that show no secret.
+type maskedError struct {
+	err  error
+	text string
+}
+
+func (e *maskedError) Error() string { return e.text }
+func (e *maskedError) Unwrap() error { return e.err }
+
 // refuse answers with a problem.
 func refuse(w http.ResponseWriter, err error) {
 	status := statusOf(err)

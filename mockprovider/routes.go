@@ -120,7 +120,7 @@ func (s *Server) control(one route) http.Handler {
 		a, err := one.handle(c)
 		switch {
 		case err != nil:
-			refuse(w, err)
+			refuse(w, &maskedError{err, session.redactor(false).String(err.Error())})
 		case a.value == nil:
 			w.WriteHeader(a.status)
 		default:

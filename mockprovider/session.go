@@ -9,9 +9,11 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hookrig/hookrig/internal/observe"
+	"github.com/hookrig/hookrig/internal/redact"
 	"github.com/hookrig/hookrig/mockprovider/clock"
 	"github.com/hookrig/hookrig/mockprovider/delivery"
 	"github.com/hookrig/hookrig/mockprovider/journal"
@@ -40,7 +42,8 @@ type world struct {
 	faults        *delivery.Faults
 	dispatcher    *delivery.Dispatcher
 	subscriptions map[string]*Subscription
-	ordered       []*Subscription // the same, by id
+	ordered       []*Subscription                 // the same, by id
+	masks         atomic.Pointer[redact.Redactor] // of all secrets there are; nil: to be made
 	streams       map[string]*streamRun
 	effects       *observe.API    // the provider's own API; nil where it has none
 	ctx           context.Context // of its streams

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hookrig/hookrig/internal/redact"
 	"github.com/hookrig/hookrig/mockprovider/clock"
 	"github.com/hookrig/hookrig/mockprovider/delivery"
 	"github.com/hookrig/hookrig/mockprovider/journal"
@@ -286,20 +287,41 @@ func (s *Session) restoreSubscriptions() error {
 	return nil
 }
 
-// order lists the subscriptions anew, so that messages meet them in the same order every time.
+// order lists the subscriptions anew, so that messages meet them in the same order every time, and forgets which
+// secrets there were.
 func (w *world) order() {
 	w.ordered = nil
 	for _, id := range slices.Sorted(maps.Keys(w.subscriptions)) {
 		w.ordered = append(w.ordered, w.subscriptions[id])
 	}
+	w.masks.Store(nil)
 }
 
-// secrets are all secrets of the session, for those who must not show them.
-func (s *Session) secrets() []string {
+// redactor masks the session's secrets, and the headers that carry them. raw shows signature headers: a
+// signature is no secret, but whoever has it can send the message again.
+func (s *Session) redactor(raw bool) *redact.Redactor {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	r := s.masks.Load()
+	if r == nil {
+		r = redact.New(s.secrets()...)
+		s.masks.Store(r)
+	}
+	if raw {
+		return r
+	}
+	return r.Hide(s.server.provider.HeaderNames("signatures")...)
+}
+
+// secrets are all secrets of the session, for those who must not show them. Callers hold mu.
+func (s *Session) secrets() []string {
 	all := []string{s.key, s.server.cfg.Token}
 	all = append(all, s.server.cfg.Keys...)
+	if s.server.cfg.Capture != nil {
+		for _, secret := range s.server.cfg.Capture.Secrets {
+			all = append(all, string(secret))
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(s.subscriptions)) {
 		for _, secret := range s.subscriptions[id].Secrets {
 			all = append(all, string(secret))

@@ -71,7 +71,8 @@ func (l *listen) run(ctx context.Context) error {
 	if err := usable(p, secrets); err != nil {
 		return err
 	}
-	cfg.Capture = &mockprovider.Capture{Secrets: secrets, Status: l.status, Delay: l.delay, Forward: l.forwardURL(), Report: func(c mockprovider.Captured) { l.print(p, secrets, c) }}
+	masks := masks(cfg, secrets)
+	cfg.Capture = &mockprovider.Capture{Secrets: secrets, Status: l.status, Delay: l.delay, Forward: l.forwardURL(), Report: func(c mockprovider.Captured) { l.print(p, masks, len(secrets) > 0, c) }}
 	if cfg.Capture.Forward != "" {
 		if err := checkURL(cfg.Capture.Forward); err != nil {
 			return err
@@ -100,18 +101,19 @@ func (l *listen) forwardURL() string {
 }
 
 // print prints one line for a captured delivery: text, or the record of it.
-func (l *listen) print(p *schemas.Provider, secrets []schemas.Secret, c mockprovider.Captured) {
+func (l *listen) print(p *schemas.Provider, masks *redact.Redactor, verified bool, c mockprovider.Captured) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.output.is("json") {
 		record := schemas.Record{Provider: p.Name, Event: c.Message.Event, At: c.At.UTC(), Method: c.Method, Path: c.Path, Headers: c.Headers, Body: c.Body}
 		if !l.raw {
-			masked := redact.New(textsOf(secrets)...).Hide(p.HeaderNames("signatures")...)
-			record.Headers, record.Body = masked.Headers(record.Headers), masked.Bytes(record.Body)
+			masks = masks.Hide(p.HeaderNames("signatures")...)
+			record.Event, record.Path, record.Headers, record.Body = masks.String(record.Event), masks.String(record.Path), masks.Headers(record.Headers), masks.Bytes(record.Body)
 		}
 		_ = l.env.printJSON(record) // whoever reads it may have seen enough
 	} else {
-		fmt.Fprintf(l.env.stdout, "%s  %s %s  %d  %s\n", c.At.UTC().Format("15:04:05.000"), escape.Line(nameOf(c)), escape.Line(c.Message.ID), c.Status, escape.Line(verdictOf(c, len(secrets) > 0)))
+		line := fmt.Sprintf("%s %s  %d  %s", nameOf(c), c.Message.ID, c.Status, verdictOf(c, verified))
+		fmt.Fprintf(l.env.stdout, "%s  %s\n", c.At.UTC().Format("15:04:05.000"), escape.Line(masks.String(line)))
 	}
 	if out, ok := l.env.stdout.(interface{ Flush() error }); ok {
 		_ = out.Flush() // as above
@@ -147,13 +149,4 @@ func verdictOf(c mockprovider.Captured, verified bool) string {
 		found = append(found, c.Forwarded.Error())
 	}
 	return strings.Join(found, ", ")
-}
-
-// textsOf are secrets as text, for those who must not show them.
-func textsOf(secrets []schemas.Secret) []string {
-	var texts []string
-	for _, secret := range secrets {
-		texts = append(texts, string(secret))
-	}
-	return texts
 }

@@ -54,7 +54,7 @@ func (s *serve) run(ctx context.Context) error {
 		if err := server.SetSpeed(s.speed); err != nil {
 			return misused("--speed: %w", err)
 		}
-		if err := s.begin(ctx, server, cfg.Catalog.Provider, secrets); err != nil {
+		if err := s.begin(ctx, server, cfg, secrets); err != nil {
 			return err
 		}
 		s.announce(cfg.Catalog.Provider, url)
@@ -64,7 +64,8 @@ func (s *serve) run(ctx context.Context) error {
 
 // begin subscribes the targets and starts the stream that were asked for. Targets that a kept journal
 // knows already stay as they are.
-func (s *serve) begin(ctx context.Context, server *mockprovider.Server, p *schemas.Provider, secrets []schemas.Secret) error {
+func (s *serve) begin(ctx context.Context, server *mockprovider.Server, cfg mockprovider.Config, secrets []schemas.Secret) error {
+	p, masks := cfg.Catalog.Provider, masks(cfg, secrets)
 	known := map[string]bool{}
 	for _, sub := range server.Subscriptions() {
 		known[sub.URL] = true
@@ -82,9 +83,9 @@ func (s *serve) begin(ctx context.Context, server *mockprovider.Server, p *schem
 			sub.Secrets = secrets
 		}
 		if _, err := server.Subscribe(ctx, sub); err != nil {
-			return misused("--to %s: %w", target, err)
+			return misused("--to %s: %s", masks.String(target), masks.String(err.Error()))
 		}
-		s.env.say("%s is sent every event", url)
+		s.env.say("%s is sent every event", masks.String(url))
 	}
 	if s.rate == "" {
 		return nil

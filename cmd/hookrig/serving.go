@@ -11,7 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hookrig/hookrig/internal/redact"
 	"github.com/hookrig/hookrig/mockprovider"
+	"github.com/hookrig/hookrig/schemas"
 )
 
 // grace is how long a stopping server waits for what is under way.
@@ -82,6 +84,21 @@ func (s *serving) config() (mockprovider.Config, error) {
 	}
 	cfg.Keys, err = s.words("HOOKRIG_API_KEY", s.keys)
 	return cfg, err
+}
+
+// masks hide every secret that the server is given.
+func masks(cfg mockprovider.Config, secrets []schemas.Secret) *redact.Redactor {
+	all := append(textsOf(secrets), cfg.Token)
+	return redact.New(append(all, cfg.Keys...)...)
+}
+
+// textsOf are secrets as text, for those who must not show them.
+func textsOf(secrets []schemas.Secret) []string {
+	var texts []string
+	for _, secret := range secrets {
+		texts = append(texts, string(secret))
+	}
+	return texts
 }
 
 // words are the lines of a file, or of a variable.
