@@ -22,8 +22,9 @@ const dialect = "https://json-schema.org/draft/2020-12/schema"
 
 // compiler turns schema files of one folder into validators. Safe for concurrent use.
 type compiler struct {
-	mu    sync.Mutex // guards inner, which is not safe for concurrent use
-	inner *jsonschema.Compiler
+	mu         sync.Mutex // guards both, which are not safe for concurrent use
+	inner      *jsonschema.Compiler
+	dispatcher *dispatcher
 }
 
 // newCompiler reads schemas, named by their path in the folder, through read and from nowhere else.
@@ -48,7 +49,7 @@ func newCompiler(read func(name string) ([]byte, error)) *compiler {
 		}
 		return io.NopCloser(bytes.NewReader(text)), nil
 	}
-	return &compiler{inner: c}
+	return &compiler{inner: c, dispatcher: newDispatcher()}
 }
 
 // compile compiles the schema at a place in a file. Whatever the library does with a hostile
@@ -65,7 +66,10 @@ func (c *compiler) compile(file string, at Pointer) (compiled *jsonschema.Schema
 	if at != "" {
 		address += "#" + (&url.URL{Path: string(at)}).EscapedPath()
 	}
-	return c.inner.Compile(address)
+	if compiled, err = c.inner.Compile(address); err == nil {
+		c.dispatcher.visit(compiled)
+	}
+	return compiled, err
 }
 
 func folderURL(file string) string {
