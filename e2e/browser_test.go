@@ -118,6 +118,21 @@ func evaluate[T any](t *testing.T, b *browser, expression string) T {
 	return value
 }
 
+// fill puts text into fields, as {selector, text} pairs. It does so by script: key strokes of a driver hang in
+// some headless Chromiums.
+func (b *browser) fill(t *testing.T, fields ...[2]string) {
+	t.Helper()
+	for _, field := range fields {
+		evaluate[bool](t, b, fmt.Sprintf(`(() => {
+			const field = document.querySelector(%q);
+			field.focus();
+			field.value = %q;
+			for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, { bubbles: true }));
+			return true;
+		})()`, field[0], field[1]))
+	}
+}
+
 // forgive takes what names an address out of the lists.
 func (b *browser) forgive(address string) {
 	b.mu.Lock()

@@ -60,13 +60,15 @@ func TestMockPageFromSubscriptionToReplay(t *testing.T) {
 	defer app.Close()
 	mock := startMock(t)
 	b := openBrowser(t)
-	b.do(t, chromedp.Navigate(mock.URL+"/_hookrig/#subscriptions"), chromedp.WaitVisible("#subscribe-url"),
-		chromedp.SendKeys("#subscribe-url", app.URL+"/webhooks"), chromedp.SendKeys("#subscribe-events", "message.*"), chromedp.Click("#subscribe-form button"))
+	b.do(t, chromedp.Navigate(mock.URL+"/_hookrig/#subscriptions"), chromedp.WaitVisible("#subscribe-url"))
+	b.fill(t, [2]string{"#subscribe-url", app.URL + "/webhooks"}, [2]string{"#subscribe-events", "message.*"})
+	b.do(t, chromedp.Click("#subscribe-form button"))
 	b.until(t, `document.querySelectorAll("#subscription-rows tr").length === 1 && document.querySelector("#subscribe-result code")`)
 
 	b.do(t, chromedp.Navigate(mock.URL+"/_hookrig/#trigger"), chromedp.WaitVisible("#trigger-send"))
 	b.until(t, `document.querySelectorAll("#trigger-fields input").length > 3`)
-	b.do(t, chromedp.SendKeys("#field-data-body", "Hola <b>mundo</b>"), chromedp.Click("#trigger-send"))
+	b.fill(t, [2]string{"#field-data-body", "Hola <b>mundo</b>"})
+	b.do(t, chromedp.Click("#trigger-send"))
 	b.until(t, `document.querySelector("#trigger-result a")`)
 	b.do(t, chromedp.Click("#trigger-result a"), chromedp.WaitVisible("#delivery-1"))
 	b.until(t, `document.querySelector("#delivery-rows .badge").textContent === "dead"`)
@@ -111,7 +113,9 @@ func TestMockPageControls(t *testing.T) {
 	b.until(t, `document.querySelector("#clock-detail").textContent.includes("frozen")`)
 	b.until(t, `document.querySelector("#clock-detail").textContent > "`+before.Add(time.Hour).UTC().Format("2006-01-02T15:04")+`"`)
 
-	b.do(t, chromedp.Navigate(mock.URL+"/_hookrig/#sessions"), chromedp.WaitVisible("#session-name"), chromedp.SendKeys("#session-name", "worker-1"), chromedp.Click("#session-form button"))
+	b.do(t, chromedp.Navigate(mock.URL+"/_hookrig/#sessions"), chromedp.WaitVisible("#session-name"))
+	b.fill(t, [2]string{"#session-name", "worker-1"})
+	b.do(t, chromedp.Click("#session-form button"))
 	b.until(t, `document.querySelectorAll("#session-rows tr").length === 2 && document.querySelector("#session-result code")`)
 	b.quiet(t)
 }

@@ -24,13 +24,17 @@ import (
 // attemptsEach is how many attempts each scheme's verifier is shown: 10,000 over the four.
 const attemptsEach = 2500
 
-// What the mock provider really sent, retries and emoji included, holds under the verifiers of the
-// packages that consumers of those schemes use: four from npm and one in Go.
+// special are texts that signatures fail over when a sender or a verifier does not keep to the bytes.
+var special = []string{"👩‍👩‍👧‍👦 ✔️ información", strings.Repeat("ñ😀x", 150_000), "\u2028\u0000\t\"\\/", "{timestamp}.{body}"}
+
+// What the mock provider really sent, retries, emoji and a body of a megabyte included, holds under the
+// verifiers of the packages that consumers of those schemes use: four from npm and one in Go.
 func TestForeignVerifiersAcceptWhatTheMockSent(t *testing.T) {
 	verifier := startScript(t, "verify.mjs")
-	verified, again, largest := 0, 0, 0
+	verified, again := 0, 0
 	for _, foreign := range foreignSchemes {
 		t.Run(foreign.packageName, func(t *testing.T) {
+			largest, emoji := 0, 0
 			for _, attempt := range capture(t, foreign) {
 				question := map[string]any{"scheme": foreign.packageName, "secret": string(foreign.secret), "headers": attempt.headers, "body": attempt.body}
 				var answer validity
@@ -42,14 +46,17 @@ func TestForeignVerifiersAcceptWhatTheMockSent(t *testing.T) {
 				}
 				verified++
 				again += attempt.again
-				largest = max(largest, len(attempt.body))
+				largest, emoji = max(largest, len(attempt.body)), emoji+strings.Count(attempt.body, "👩‍👩‍👧‍👦")
+			}
+			if largest < 1_000_000 || emoji == 0 {
+				t.Errorf("the largest body has %d bytes, and %d have an emoji of many parts", largest, emoji)
 			}
 		})
 	}
 	if verified < 4*attemptsEach || again == 0 {
 		t.Errorf("%d attempts were verified, %d of them retries", verified, again)
 	}
-	t.Logf("%d attempts verified, %d of them retries, largest body %d bytes", verified, again, largest)
+	t.Logf("%d attempts verified, %d of them retries", verified, again)
 }
 
 // arrived is one attempt as the endpoint saw it.
@@ -91,6 +98,16 @@ func capture(t *testing.T, foreign foreignScheme) []arrived {
 	mock := mockprovider.Start(t, mockprovider.Config{Catalog: signedBy(t, foreign.scheme), Retries: &schemas.Retries{DelaysSeconds: []float64{0.02, 0.02}}})
 	if _, err := mock.Subscribe(t.Context(), mockprovider.Subscription{URL: endpoint.URL, Secrets: []schemas.Secret{foreign.secret}}); err != nil {
 		t.Fatal(err)
+	}
+	for i, text := range special {
+		name, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := fmt.Sprintf(`{"id":"evt_special_%d","type":"contact.updated","created_at":"2025-03-15T10:30:00.000Z","data":{"name":%s}}`, i, name)
+		if _, err := mock.Trigger(t.Context(), mockprovider.Trigger{Body: []byte(body)}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := mock.StartStream(t.Context(), mockprovider.Stream{Backlog: true, Count: attemptsEach}); err != nil {
 		t.Fatal(err)
