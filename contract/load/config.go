@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"time"
 
 	"github.com/hookrig/hookrig/generators"
@@ -26,6 +27,7 @@ type Config struct {
 	Endpoint schemas.Endpoint                                                     // Required
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // every connection goes through it. Required
 	TLS      *tls.Config                                                          // how https is spoken. Default the system's
+	Proxy    *url.URL                                                             // http proxy. Default none, whatever the environment says
 
 	Plan        Plan          // open model: when messages are due. Default a closed loop: as fast as the connections allow
 	Length      time.Duration // of a closed loop. Default 10s
@@ -38,7 +40,7 @@ type Config struct {
 	Making generators.Config // Start defaults to now, RunID to a new one
 	Faults generators.Faults // that the provider's promises allow, in one shard. Default none
 	Events []string          // Default all
-	Lives  int               // contacts, groups and auto-replies at once. Default 10000
+	Lives  int               // contacts, groups and auto-replies at once. Default 10000, in a closed loop 16 to a connection
 	Shard  int               // from 0
 	Shards int               // Default 1; more need Making.RunID and Making.Start
 
@@ -65,16 +67,16 @@ func (c *Config) settle() error {
 	case c.Shards > 1 && (c.Making.RunID == "" || c.Making.Start.IsZero()):
 		return errors.New("the shards of a run need its run id and its start, so that they make one run")
 	}
-	usual := 1024
+	usual, lives := 1024, 10_000
 	if c.Plan == nil {
-		usual = 64
+		usual, lives = 64, 16*max(64, c.Connections) // each connection needs one that is free; more are slower to make
 	}
 	for _, n := range []struct {
 		name  string
 		value *int
 		usual int
 		most  int
-	}{{"connections", &c.Connections, usual, MaxConnections}, {"lives", &c.Lives, 10_000, maxLives}, {"shards", &c.Shards, 1, 1 << 20}} {
+	}{{"connections", &c.Connections, usual, MaxConnections}, {"lives", &c.Lives, lives, maxLives}, {"shards", &c.Shards, 1, 1 << 20}} {
 		if *n.value == 0 {
 			*n.value = n.usual
 		}

@@ -28,11 +28,14 @@ type plain struct {
 
 // head is what every request begins with.
 func (r *route) head() []byte {
-	head := []byte("POST " + r.signer.Target() + " HTTP/1.1\r\n")
-	if !r.named {
-		head = append(head, "Host: "+r.url.Host+"\r\n"...)
+	head := "POST " + r.signer.Target() + " HTTP/1.1\r\n"
+	if r.passage != nil {
+		head = "POST http://" + r.url.Host + r.signer.Target() + " HTTP/1.1\r\n" + r.passage.line
 	}
-	return head
+	if !r.named {
+		head += "Host: " + r.url.Host + "\r\n"
+	}
+	return []byte(head)
 }
 
 // listener reads one reply.

@@ -42,6 +42,7 @@ type route struct {
 	address string      // host:port
 	tls     *tls.Config // nil: plain
 	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	passage *passage      // nil: no proxy
 	timeout time.Duration // of a whole exchange
 	named   bool          // a header of the endpoint's says who the host is
 	opened  atomic.Int64  // connections so far
@@ -67,6 +68,11 @@ func newRoute(cfg *Config) (*route, error) {
 		port = "80"
 	}
 	r.address = net.JoinHostPort(u.Hostname(), port)
+	if cfg.Proxy != nil {
+		if r.passage, err = newPassage(cfg.Proxy); err != nil {
+			return nil, err
+		}
+	}
 	for _, line := range cfg.Endpoint.Headers {
 		switch strings.ToLower(line[0]) {
 		case "host":
@@ -105,11 +111,22 @@ func (r *route) senders(connections int) func() sender {
 	return func() sender { return &secure{pool: pool} }
 }
 
-// connect opens a connection.
+// connect opens a connection, through the proxy where there is one.
 func (r *route) connect(ctx context.Context) (net.Conn, error) {
-	conn, err := r.dial(ctx, "tcp", r.address)
-	if err == nil {
-		r.opened.Add(1)
+	address := r.address
+	if r.passage != nil {
+		address = r.passage.address
 	}
-	return conn, err
+	conn, err := r.dial(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	if r.passage != nil && r.tls != nil {
+		if err := r.passage.tunnel(ctx, conn, r.address); err != nil {
+			conn.Close()
+			return nil, err
+		}
+	}
+	r.opened.Add(1)
+	return conn, nil
 }

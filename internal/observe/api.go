@@ -90,6 +90,29 @@ func (a *API) Effects(_ context.Context, key string) (count int, value json.RawM
 	return count, value, nil
 }
 
+// Topics is the API as an observer that counts by what a call answers, in place of the entities of a
+// message: what many messages of one conversation share. It need not be told what was sent.
+type Topics struct{ *API }
+
+// Keys are the topics on which the message may be answered.
+func (t Topics) Keys(m schemas.Message) []string {
+	var keys []string
+	for i := range t.cfg.Provider.API.Effects {
+		call := &t.cfg.Provider.API.Effects[i]
+		for _, key := range call.MessageKeys(m) {
+			keys = append(keys, call.Name+" "+key)
+		}
+	}
+	return keys
+}
+
+// Effects returns how many accepted calls answered on the topic.
+func (t Topics) Effects(_ context.Context, key string) (count int, value json.RawMessage, err error) {
+	call, key, _ := strings.Cut(key, " ")
+	count, value = t.tally.said(topic{call, key})
+	return count, value, nil
+}
+
 // ServeHTTP checks a call as the provider would, and answers it.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	number := a.calls.Add(1)

@@ -141,6 +141,27 @@ func TestAPIEffects(t *testing.T) {
 	}
 }
 
+// TestTopics: answers count by what they answer, whatever was sent.
+func TestTopics(t *testing.T) {
+	api, call := serveAPI(t, observe.APIConfig{})
+	topics := observe.Topics{API: api}
+	m, err := acme().Read([]byte(`{"type":"said","id":"e1","room":"r 1","words":"hello"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := topics.Keys(m)
+	if diff := cmp.Diff([]string{"reply r 1"}, keys); diff != "" {
+		t.Fatal(diff)
+	}
+	call("POST", "/v1/replies", "Bearer any", `{"room":"r 1","text":"hi"}`)
+	call("POST", "/v1/replies", "Bearer any", `{"room":"r 1","text":"again"}`)
+	for key, want := range map[string]int{keys[0]: 2, "reply r 2": 0, "": 0} {
+		if n, _, err := topics.Effects(t.Context(), key); n != want || err != nil {
+			t.Errorf("Effects(%q) = %d, %v, want %d", key, n, err, want)
+		}
+	}
+}
+
 func TestAPISubscribes(t *testing.T) {
 	var registered []observe.Registration
 	_, call := serveAPI(t, observe.APIConfig{

@@ -71,6 +71,14 @@ func (t *tally) count(call, key string, value json.RawMessage) {
 	t.answers.put(topic{call, key}, answered{count: before.count + 1, last: value})
 }
 
+// said counts the answers on a topic.
+func (t *tally) said(about topic) (count int, value json.RawMessage) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	a, _ := t.answers.get(about)
+	return a.count, a.last
+}
+
 // inbound is the last message sent on a topic, nil when there was none.
 func (t *tally) inbound(call, key string) []byte {
 	t.mu.Lock()
