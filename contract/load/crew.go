@@ -153,11 +153,11 @@ func (c *crew) work(w *worker, j job) {
 	defer c.group.Done()
 	defer w.sender.close()
 	for {
-		o := c.deliver(w, j)
+		o, done := c.deliver(w, j)
 		if c.config.Plan != nil {
 			runtime.Gosched() // replies that are there are taken in before anything more is sent
 		}
-		next, ok := c.next(w, j.parcel, o)
+		next, ok := c.next(w, j.parcel, o, done)
 		if !ok {
 			select {
 			case next = <-w.jobs:
@@ -170,19 +170,19 @@ func (c *crew) work(w *worker, j job) {
 }
 
 // deliver sends a message and counts what became of it.
-func (c *crew) deliver(w *worker, j job) outcome {
+func (c *crew) deliver(w *worker, j job) (o outcome, done time.Duration) {
 	started := c.now()
-	o := w.sender.send(c.cut, j.parcel.message, c.course.names.attempt(j.parcel, j.parcel.attempt, c.config.began.Add(started)))
-	c.tally.add(sample{outcome: o, event: j.parcel.event, due: j.due, started: started, done: c.now(), prompt: j.prompt, held: j.held})
-	return o
+	o = w.sender.send(c.cut, j.parcel.message, c.course.names.attempt(j.parcel, j.parcel.attempt, c.config.began.Add(started)))
+	done = c.now()
+	c.tally.add(sample{outcome: o, event: j.parcel.event, due: j.due, started: started, done: done, prompt: j.prompt, held: j.held})
+	return o, done
 }
 
 // next takes the message that is due while the worker was busy; false when there is none, and the
 // worker is idle.
-func (c *crew) next(w *worker, finished *parcel, o outcome) (job, bool) {
+func (c *crew) next(w *worker, finished *parcel, o outcome, now time.Duration) (job, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.now()
 	due, any := c.course.dues.peek()
 	held := any && due.at <= now && c.course.ready.first == nil
 	c.conclude(finished, o, now)

@@ -125,32 +125,21 @@ func (f *figures) whole() Figures {
 	return w
 }
 
-// answers is the distribution of each kind of answer.
-type answers map[answer]*AnswerFigures
-
-// answer is a status, or a failure of the wire.
-type answer struct {
-	status  int
-	failure wire.Failure
-}
-
-func (a answer) String() string {
-	if a.failure != "" {
-		return string(a.failure)
-	}
-	return strconv.Itoa(a.status)
+// answers is the distribution of each kind of answer. The zero value is empty.
+type answers struct {
+	statuses [600]*AnswerFigures
+	failures map[wire.Failure]*AnswerFigures
+	kinds    int
 }
 
 // count counts a sample.
-func (a answers) count(s *sample) {
-	key := answer{s.status, s.failure}
-	f := a[key]
+func (a *answers) count(s *sample) {
+	f := a.statuses[s.status]
+	if s.failure != "" {
+		f = a.failures[s.failure]
+	}
 	if f == nil {
-		f = &AnswerFigures{Answer: key.String()}
-		if len(a) < mostAnswers {
-			f.Intended = roughLatency(2)
-		}
-		a[key] = f
+		f = a.first(s)
 	}
 	f.Count++
 	if f.Intended.histogram != nil {
@@ -158,10 +147,34 @@ func (a answers) count(s *sample) {
 	}
 }
 
+// first makes room for a kind of answer.
+func (a *answers) first(s *sample) *AnswerFigures {
+	f := &AnswerFigures{}
+	if s.failure == "" {
+		f.Answer = strconv.Itoa(s.status)
+		a.statuses[s.status] = f
+	} else {
+		if a.failures == nil {
+			a.failures = map[wire.Failure]*AnswerFigures{}
+		}
+		f.Answer = string(s.failure)
+		a.failures[s.failure] = f
+	}
+	if a.kinds++; a.kinds <= mostAnswers {
+		f.Intended = roughLatency(2)
+	}
+	return f
+}
+
 // list is all of them, by name.
-func (a answers) list() []AnswerFigures {
+func (a *answers) list() []AnswerFigures {
 	var list []AnswerFigures
-	for _, f := range a {
+	for _, f := range a.statuses {
+		if f != nil {
+			list = append(list, *f)
+		}
+	}
+	for _, f := range a.failures {
 		list = append(list, *f)
 	}
 	slices.SortFunc(list, func(a, b AnswerFigures) int { return strings.Compare(a.Answer, b.Answer) })

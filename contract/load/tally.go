@@ -43,7 +43,7 @@ type tally struct {
 }
 
 func newTally(c *schemas.Catalog, plan Plan) *tally {
-	t := &tally{open: plan != nil, plan: plan, failures: map[wire.Failure]int64{}, answers: answers{},
+	t := &tally{open: plan != nil, plan: plan, failures: map[wire.Failure]int64{},
 		second: roughLatency(2), intended: newLatency(), service: newLatency(), lateness: newLatency()}
 	for status := range t.acknowledged {
 		t.acknowledged[status] = c.Provider.Policy.Acknowledges(status)
