@@ -18,6 +18,7 @@ import (
 type Config struct {
 	Catalog   *schemas.Catalog   // Required, unless Samples are given
 	Provider  *schemas.Provider  // how Samples are signed. Default the catalog's
+	Source    string             // the catalog's folder or file, as reports name it. Default schemas/NAME, where the built-in ones stand
 	Samples   []Sample           // bodies to test with when there is no catalog
 	Endpoints []schemas.Endpoint // the consumer; the first is tested, the others serve the checks that need more. Required, unless Handler is given
 	Handler   http.Handler       // the consumer, in this process: served in memory. Endpoints may still give its secrets
@@ -65,6 +66,7 @@ type Config struct {
 type Sample struct {
 	Name string // Default "sample"
 	Body []byte // Required
+	File string // where it stands, as reports name it. Default unknown
 }
 
 // Progress is what a run tells while it goes on.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/hookrig/hookrig/contract/checks"
 	"github.com/hookrig/hookrig/generators"
@@ -26,21 +25,13 @@ func opens(c *checks.Check) bool { return c.Phase == checks.Baseline }
 // provider's stream. An event that is refused
 // three times in three is left out of the rest of the run.
 func (r *runner) open(ctx context.Context) {
-	all := make([]*assessment, len(r.plan.events))
-	var workers sync.WaitGroup
-	turns := make(chan int)
-	for range min(r.plan.cfg.Concurrency, len(all)) {
-		workers.Go(func() {
-			for i := range turns {
-				all[i] = r.openEvent(ctx, r.plan.events[i])
-			}
-		})
+	var all []*assessment
+	for _, event := range r.plan.events {
+		all = append(all, &assessment{check: checks.ByID(checkRejected), event: event, subject: r.plan.subject(nil, event)})
 	}
-	for i := range all {
-		turns <- i
-	}
-	close(turns)
-	workers.Wait()
+	r.together(ctx, all, func(ctx context.Context, a *assessment) {
+		r.during(a, func() { r.openEvent(ctx, a) })
+	})
 	r.buried()
 	chosen := slices.ContainsFunc(r.plan.selected, opens)
 	for _, a := range all {
@@ -60,18 +51,18 @@ func (r *runner) open(ctx context.Context) {
 	}
 }
 
-func (r *runner) openEvent(ctx context.Context, event *schemas.Event) *assessment {
-	a := &assessment{check: checks.ByID(checkRejected), event: event, subject: r.plan.subject(nil, event)}
+func (r *runner) openEvent(ctx context.Context, a *assessment) {
+	event := a.event
 	if ctx.Err() != nil {
 		r.refuse(event, context.Cause(ctx).Error())
-		return a
+		return
 	}
 	x, ok := r.acknowledged(ctx, a)
 	parentsRefused := false
 	if !ok {
 		if why := r.notRefused(x); why != "" {
 			r.refuse(event, why)
-			return a
+			return
 		}
 		ok, parentsRefused = r.introduced(ctx, a)
 	}
@@ -79,11 +70,11 @@ func (r *runner) openEvent(ctx context.Context, event *schemas.Event) *assessmen
 		a.cases++
 		r.points.touch(event.Name, nil)
 		r.variants(ctx, a)
-		return a
+		return
 	}
 	if parentsRefused && (x.Reply.Status == 404 || x.Reply.Status == 409) {
 		r.refuse(event, fmt.Sprintf("its plain message got %s, and so did what it refers to, see %s", x.Reply, checkRejected))
-		return a
+		return
 	}
 	a.cases++
 	r.refuse(event, fmt.Sprintf("its plain message got %s, see %s", x.Reply, checkRejected))
@@ -100,7 +91,6 @@ func (r *runner) openEvent(ctx context.Context, event *schemas.Event) *assessmen
 		f.Fix = diagnosis.fix
 	}
 	a.findings = append(a.findings, f)
-	return a
 }
 
 // notRefused says what else became of a plain message that was not acknowledged: it is not for

@@ -2,121 +2,134 @@ package contract
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/hookrig/hookrig/contract/checks"
-	"github.com/hookrig/hookrig/generators"
+	"github.com/hookrig/hookrig/contract/shrink"
+	"github.com/hookrig/hookrig/schemas"
 )
 
 // Bounds of shrinking the findings of a run.
 const (
-	reduceTime  = 10 * time.Second       // all findings together
-	reduceReply = 250 * time.Millisecond // a consumer that takes longer to answer would take all of it
+	reduceTime     = 20 * time.Second // all findings together
+	reduceOne      = 4 * time.Second  // one finding, unless its replies are slow
+	reduceOneMost  = 12 * time.Second
+	reduceReplies  = 6  // slow replies that a finding's shrinking may wait for, at least
+	reduceTogether = 16 // candidates whose effects are read at once
 )
 
-// reducible reports whether a finding may be shrunk: what it rests on can be sent again at will,
-// without wounding the consumer, waiting for effects or for a slow answer.
-func reducible(a *assessment, f *checks.Finding) bool {
-	return a.check.Phase != checks.Wounding && len(f.Case.Steps) > 0 && len(f.Evidence.Readings) == 0 && f.Case.Before == checks.NoAction &&
-		!slices.ContainsFunc(f.Evidence.Exchanges, func(x checks.Exchange) bool { return x.Reply.Status == 0 || x.Reply.Done > reduceReply })
-}
-
-// reduce shrinks a confirmed finding to the least that still shows it, and puts that in its place.
+// reduce shrinks a confirmed finding to the least that still shows it, and puts that in its place. What
+// could not be tried is said in its place.
 func (r *runner) reduce(ctx context.Context, a *assessment, f *checks.Finding) {
+	if len(f.Case.Steps) == 0 || f.Shrunk != "" {
+		return
+	}
 	began := r.plan.cfg.Now()
 	r.mu.Lock()
 	left := reduceTime - r.reducing
 	r.mu.Unlock()
-	if left <= 0 || !reducible(a, f) {
+	limit := min(max(reduceOne, reduceReplies*slowest(f.Evidence)), reduceOneMost)
+	switch {
+	case left <= 0:
+		f.Shrunk = notTried("the run has spent its time for shrinking on other findings")
+		return
+	case 2*slowest(f.Evidence) > limit:
+		f.Shrunk = notTried(fmt.Sprintf("each try waits %s for an answer", slowest(f.Evidence).Round(100*time.Millisecond)))
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, left)
-	defer cancel()
-	trial := r.trial(a)
-	last := *f // as the last try that failed showed it
-	s := shrinker{
-		body:  trial.body,
-		valid: r.possible,
-		fails: func(ctx context.Context, steps []checks.Step) bool {
-			if f.Case.Judge != nil && len(steps) != len(f.Case.Steps) {
-				return false // its judgement compares the answers to all steps
-			}
-			c := f.Case
-			c.Steps = steps
-			trial.renew()
-			evidence, reason := r.gather(ctx, trial.assessment, c)
-			if reason != "" || cut(evidence) {
-				return false
-			}
-			flaw := statusOnly(c).Judged(r.plan.provider, evidence)
-			if flaw == nil || flaw.Rule != f.Rule {
-				return false
-			}
-			last.Case, last.Evidence, last.Index, last.RunID = c, evidence, flaw.Index, trial.runID
-			return true
-		},
+	t := r.trial(a, f)
+	cfg := shrink.Config{
+		Fails: t.fails, Body: t.body, Possible: t.possible, Time: min(limit, left),
+		KeepMessages: !t.freeOfMessages(), KeepEdits: !t.freeOfEdits(),
 	}
-	if _, shrunk := s.shrink(ctx, f.Case.Steps); shrunk != "" {
-		*f = last
-		f.Shrunk = shrunk
+	if t.observed {
+		cfg.Together = reduceTogether
+		if r.plan.counterOnly() {
+			cfg.Together = 1
+		}
 	}
+	least := shrink.Shrink(ctx, cfg, f.Case.Steps)
+	switch {
+	case least.Left != "":
+		*f = t.last
+		f.Shrunk = least.Left
+	case t.gone:
+		f.Shrunk = notTried("the consumer does not come back after it, and there is no --restart-cmd")
+	case !least.Again && ctx.Err() == nil:
+		f.Shrunk = notTried("it did not show again")
+	}
+	r.sender.unwait(t.deadlines)
 	r.mu.Lock()
 	r.reducing += r.since(began)
 	r.mu.Unlock()
 }
 
-// trial is an assessment whose messages are those of another run each time: of the same shapes, so that
-// what was left out before can be left out again, and with ids that nobody has seen.
-type trial struct {
-	assessment *assessment
-	sources    []checks.Source // of the run
-	base       string
-	number     int
-	runID      string
-}
+// notTried is what a finding says of its shrinking when there was none.
+func notTried(why string) string { return "not shrunk: " + why }
 
-func (r *runner) trial(a *assessment) *trial {
-	subject := *a.subject
-	return &trial{
-		assessment: &assessment{check: a.check, event: a.event, subject: &subject},
-		sources:    subject.Sources, base: r.plan.cfg.RunID + "." + a.check.ID + "." + a.event.Name,
+// slowest is how long the slowest answer of a finding took.
+func slowest(e checks.Evidence) time.Duration {
+	var longest time.Duration
+	for _, x := range e.Exchanges {
+		longest = max(longest, x.Reply.Done)
 	}
+	return longest
 }
 
-// renew goes on to the next run id. Samples have no ids to renew.
-func (t *trial) renew() {
-	t.number++
-	t.runID = fmt.Sprintf("%s.%d", t.base, t.number)
-	subject := t.assessment.subject
-	subject.Sources = make([]checks.Source, len(t.sources))
-	for i, source := range t.sources {
-		switch source := source.(type) {
-		case *generators.Generator:
-			subject.Sources[i] = source.Renewed(t.runID)
-		case *storySource:
-			subject.Sources[i] = source.renewed(t.runID)
-		default:
-			subject.Sources[i] = source
+// freeOfMessages reports whether messages may be left out: where a consumer does right by acknowledging
+// each, whichever are sent. What compares the answers needs them all, and so does what misses an effect.
+func (t *trial) freeOfMessages() bool {
+	f := t.finding
+	switch {
+	case len(f.Case.Steps) == 1:
+		return false
+	case t.observed:
+		return tooMany(f) || f.Case.Name == storyName
+	case f.Case.Judge != nil:
+		return t.assessment.check.ID == checkReplay
+	}
+	return t.freeOfEdits()
+}
+
+// freeOfEdits reports whether what makes a message unusual may be left out: where a consumer does right
+// by acknowledging the plain one too. What must be refused is no flaw without that for which it must be.
+func (t *trial) freeOfEdits() bool {
+	if t.observed {
+		return false
+	}
+	e := t.finding.Evidence
+	e.Exchanges = slices.Clone(e.Exchanges)
+	for i := range e.Exchanges {
+		e.Exchanges[i].Reply = checks.Reply{Status: acknowledging(t.runner.plan.provider.Policy)}
+	}
+	return statusOnly(t.finding.Case).Judged(t.runner.plan.provider, e) == nil
+}
+
+// acknowledging is a status that the provider takes for an acknowledgement.
+func acknowledging(p schemas.Policy) int {
+	for status := 200; status < 600; status++ {
+		if (checks.Reply{Status: status}).Acknowledged(p) {
+			return status
 		}
 	}
+	return 200
 }
 
-// body is the message of a step as its Remove edits leave it. Without a catalog nobody can say what
-// the provider may leave out.
-func (t *trial) body(step checks.Step) ([]byte, error) {
-	if t.assessment.subject.Catalog == nil {
-		return nil, errors.New("a sample has no schema")
-	}
-	step.Edits = slices.DeleteFunc(slices.Clone(step.Edits), func(e checks.Edit) bool { return e.Op != checks.Remove })
-	step.Fault = nil
-	x, err := t.assessment.subject.Build(step, nil)
-	return x.Request.Body, err
+// tooMany reports whether the finding is an effect too many.
+func tooMany(f *checks.Finding) bool {
+	return slices.ContainsFunc(f.Case.Effects, func(e checks.Effect) bool { return e.Max >= 0 }) && f.Kind == checks.Existential && !valued(f)
 }
 
-// possible reports whether the provider could have sent the body.
-func (r *runner) possible(_ string, body []byte) bool {
-	return r.plan.cfg.Catalog.Validate(body) == nil
+// valued reports whether the finding is about what an entity has become.
+func valued(f *checks.Finding) bool {
+	return slices.ContainsFunc(f.Case.Effects, func(e checks.Effect) bool { return e.Value != nil })
+}
+
+// unwait takes deadlines that were waited out for shrinking off the run's account.
+func (s *sender) unwait(deadlines int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deadlines -= deadlines
 }

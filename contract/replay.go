@@ -93,7 +93,7 @@ func (r *runner) scripted(s Script) (*assessment, *checks.Case, error) {
 		return nil, nil, err
 	}
 	if s.Check == "" {
-		a := &assessment{check: &checks.Check{ID: "replay", Level: checks.LevelMust, Kind: checks.Existential}, event: event, subject: r.plan.subject(nil, event)}
+		a := &assessment{check: &checks.Check{ID: checkReplay, Level: checks.LevelMust, Kind: checks.Existential}, event: event, subject: r.plan.subject(nil, event)}
 		return a, &checks.Case{Name: "recorded deliveries", Steps: s.Steps, Judge: r.acknowledgesAll}, nil
 	}
 	check := checks.ByID(s.Check)
@@ -187,7 +187,7 @@ func (r *runner) replayCase(ctx context.Context, a *assessment, c checks.Case) *
 		done.Outcome, done.Reason = Fixed, ""
 		return done
 	}
-	return done.fail(shown, r.finding(a, c, evidence, flaw))
+	return done.fail(shown, a, r.finding(a, c, evidence, flaw))
 }
 
 // replayCheck runs a check that has a course of its own, from its control on.
@@ -201,15 +201,15 @@ func (r *runner) replayCheck(ctx context.Context, a *assessment) *Replayed {
 	case !r.sender.hasAnswered():
 		done.Outcome, done.Reason = Error, r.silence()
 	case result.Finding != nil:
-		return done.fail(r.renderer(), result.Finding)
+		return done.fail(r.renderer(), a, result.Finding)
 	case result.Verdict == checks.NotAssessed:
 		done.Outcome, done.Reason = Error, result.Reason
 	}
 	return done
 }
 
-func (d *Replayed) fail(shown *renderer, f *checks.Finding) *Replayed {
-	d.Outcome, d.Finding = Failed, shown.finding(f)
+func (d *Replayed) fail(shown *renderer, a *assessment, f *checks.Finding) *Replayed {
+	d.Outcome, d.Finding = Failed, shown.finding(f, fileName(a.check.ID, a.event.Name))
 	d.Reason = fmt.Sprintf("got %s, want %s", d.Finding.Got, d.Finding.Want)
 	return d
 }

@@ -57,7 +57,7 @@ func TestContractFails(t *testing.T) {
 		says     []string
 	}{
 		{"believes everything", false, []string{"--- FAIL: TestContract/watsi/message.received/sig-missing-accepted", "why: ", "fix: ", "replay: hookrig replay hr1_"}},
-		{"refuses everything", false, []string{"--- FAIL: TestContract/watsi/message.received/valid-rejected", "no event is acknowledged"}},
+		{"refuses everything", false, []string{"--- FAIL: TestContract/watsi/contact.created/valid-rejected", "no event is acknowledged"}},
 		{"waived", true, []string{"waived until 2999-12-31: ticket 812"}},
 	}
 	program, err := os.Executable()

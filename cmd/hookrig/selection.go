@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -79,6 +80,9 @@ func (s *selection) choose(e *env, cfg *contract.Config) error {
 	if cfg.Catalog, err = e.catalog(*s.provider); err != nil {
 		return err
 	}
+	if !slices.Contains(schemas.Builtins(), *s.provider) {
+		cfg.Source = filepath.ToSlash(filepath.Clean(*s.provider))
+	}
 	cfg.Events, err = selectEvents(cfg.Catalog, *s.events)
 	return err
 }
@@ -97,7 +101,7 @@ func (s *selection) bring(e *env, cfg *contract.Config) error {
 			return misused("read sample %q: %w", path, err)
 		}
 		name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-		cfg.Samples = append(cfg.Samples, contract.Sample{Name: name, Body: body})
+		cfg.Samples = append(cfg.Samples, contract.Sample{Name: name, Body: body, File: filepath.ToSlash(path)})
 	}
 	var err error
 	cfg.Provider, err = e.signer(*s.provider, *s.signing)

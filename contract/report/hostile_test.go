@@ -55,13 +55,13 @@ func hostile(payload string) *report.Report {
 	r.Comparison.Fixed = []report.Key{{Check: payload, Event: payload}}
 	r.Comparison.New = []report.Key{{Check: payload, Event: payload}}
 	r.Results = append(r.Results,
-		report.Result{Check: payload, Event: payload, Level: payload, Verdict: report.VerdictFail, Reason: payload, Finding: poisoned},
-		report.Result{Check: payload, Event: payload, Level: payload, Verdict: report.VerdictAdvisory, Reason: payload, Finding: poisoned},
-		report.Result{Check: payload, Event: payload, Level: payload, Verdict: report.VerdictFlaky, Reason: payload},
-		report.Result{Check: payload, Event: payload, Level: payload, Verdict: report.VerdictNotAssessed, Reason: payload},
-		report.Result{Check: payload, Event: payload, Level: payload, Verdict: report.VerdictNotAssessed, Reason: payload, Error: true},
-		report.Result{Check: payload, Event: payload, Level: payload, Verdict: report.Verdict(payload), Reason: payload},
-		report.Result{Check: payload, Event: payload, Level: payload, Verdict: report.VerdictFail, Waived: &report.Waived{Reason: payload, Until: payload}})
+		report.Result{Check: payload, Event: payload, Level: payload, File: payload, Verdict: report.VerdictFail, Reason: payload, Finding: poisoned},
+		report.Result{Check: payload, Event: payload, Level: payload, File: payload, Verdict: report.VerdictAdvisory, Reason: payload, Finding: poisoned},
+		report.Result{Check: payload, Event: payload, Level: payload, File: payload, Verdict: report.VerdictFlaky, Reason: payload},
+		report.Result{Check: payload, Event: payload, Level: payload, File: payload, Verdict: report.VerdictNotAssessed, Reason: payload},
+		report.Result{Check: payload, Event: payload, Level: payload, File: payload, Verdict: report.VerdictNotAssessed, Reason: payload, Error: true},
+		report.Result{Check: payload, Event: payload, Level: payload, File: payload, Verdict: report.Verdict(payload), Reason: payload},
+		report.Result{Check: payload, Event: payload, Level: payload, File: payload, Verdict: report.VerdictFail, Waived: &report.Waived{Reason: payload, Until: payload}})
 	return r
 }
 

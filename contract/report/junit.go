@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 const (
 	junitCaseBytes   = 64 << 10
 	junitBodiesBytes = 20 << 20
+	junitFileBytes   = 29_000_000 // without the frame
 )
 
 type junitSuites struct {
@@ -49,6 +51,7 @@ type junitProperty struct {
 type junitCase struct {
 	Class   string        `xml:"classname,attr"`
 	Name    string        `xml:"name,attr"`
+	File    string        `xml:"file,attr,omitempty"`
 	Time    string        `xml:"time,attr"`
 	Failure *junitOutcome `xml:"failure"`
 	Error   *junitOutcome `xml:"error"`
@@ -72,14 +75,11 @@ type junitText struct {
 // trouble of ours, what is not assessed or waived is skipped.
 func WriteJUnit(w io.Writer, r *Report) error {
 	suite := junitSuite{Name: escape.Line(r.Provider), Time: seconds(r.DurationMS), Timestamp: r.StartedAt.UTC().Format(time.RFC3339), Properties: junitProperties(r)}
-	budget, names := junitBodiesBytes, map[string]int{}
-	for _, result := range r.Results {
-		suite.add(junitFor(r, result, names), &budget)
-	}
-	if r.Verdict == VerdictIncomplete || r.Exit != 0 && suite.Failures+suite.Errors == 0 {
+	if r.Verdict == VerdictIncomplete || r.Exit != 0 && !slices.ContainsFunc(r.Results, func(result Result) bool { return result.Error || result.Fails(r.FailOn) }) {
 		reason := orDefault(r.Reason, "the run ended with exit code "+strconv.Itoa(r.Exit))
-		suite.add(junitCase{Class: escape.Line(r.Provider) + ".run", Name: "run", Time: "0", Error: junitReason("incomplete", reason)}, &budget)
+		suite.add(junitCase{Class: escape.Line(r.Provider) + ".run", Name: "run", Time: "0", Error: junitReason("incomplete", reason)})
 	}
+	suite.fill(r)
 	document, err := xml.MarshalIndent(junitSuites{
 		Name: "hookrig", Tests: suite.Tests, Failures: suite.Failures, Errors: suite.Errors, Skipped: suite.Skipped, Time: suite.Time, Suite: suite,
 	}, "", "  ")
@@ -105,22 +105,61 @@ func junitProperties(r *Report) []junitProperty {
 	return properties
 }
 
-// add counts the case and shortens its texts to what is left of the budget.
-func (s *junitSuite) add(c junitCase, budget *int) {
+// fill adds a case for each result, what fails first, as far as GitLab takes a file of that size.
+func (s *junitSuite) fill(r *Report) {
+	budget, names, left := junitBodiesBytes, map[string]int{}, 0
+	size := junitFileBytes
+	for _, failing := range []bool{true, false} {
+		for _, result := range r.Results {
+			if (result.Error || result.Fails(r.FailOn)) != failing {
+				continue
+			}
+			c := junitFor(r, result, names)
+			c.spend(&budget)
+			if size -= c.size(); size < 0 {
+				left++
+				continue
+			}
+			s.add(c)
+		}
+	}
+	if left > 0 {
+		s.add(junitCase{Class: escape.Line(r.Provider) + ".run", Name: "results left out", Time: "0",
+			Skipped: junitReason("", fmt.Sprintf("%d more results are in the JSON report: a file with all of them would be too large for GitLab", left))})
+	}
+}
+
+// size is what the case takes in the file, in bytes.
+func (c junitCase) size() int {
+	text, err := xml.MarshalIndent(c, "    ", "  ")
+	if err != nil { // nothing in a case can fail
+		return junitFileBytes
+	}
+	return len(text) + 1
+}
+
+// spend shortens the case's texts to what is left of the budget.
+func (c *junitCase) spend(budget *int) {
+	for _, outcome := range []*junitOutcome{c.Failure, c.Error, c.Skipped} {
+		if outcome != nil {
+			outcome.Body = spend(outcome.Body, budget)
+		}
+	}
+	if c.Out != nil {
+		c.Out.Body = spend(c.Out.Body, budget)
+	}
+}
+
+// add counts the case.
+func (s *junitSuite) add(c junitCase) {
 	s.Tests++
 	switch {
 	case c.Failure != nil:
 		s.Failures++
-		c.Failure.Body = spend(c.Failure.Body, budget)
 	case c.Error != nil:
 		s.Errors++
-		c.Error.Body = spend(c.Error.Body, budget)
 	case c.Skipped != nil:
 		s.Skipped++
-		c.Skipped.Body = spend(c.Skipped.Body, budget)
-	}
-	if c.Out != nil {
-		c.Out.Body = spend(c.Out.Body, budget)
 	}
 	s.Cases = append(s.Cases, c)
 }
@@ -135,7 +174,8 @@ func spend(text string, budget *int) string {
 }
 
 func junitFor(r *Report, result Result, names map[string]int) junitCase {
-	c := junitCase{Class: shorten(escape.Line(r.Provider+"."+orEndpoint(result.Event)), 300), Name: shorten(escape.Line(result.Check), 300), Time: "0"}
+	c := junitCase{Class: shorten(escape.Line(r.Provider+"."+orEndpoint(result.Event)), 300), Name: shorten(escape.Line(result.Check), 300),
+		File: shorten(escape.Line(result.File), 300), Time: "0"}
 	unique := c.Class + "\x00" + c.Name
 	if names[unique]++; names[unique] > 1 {
 		c.Name += fmt.Sprintf(" (%d)", names[unique])

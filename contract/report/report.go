@@ -111,6 +111,7 @@ type Result struct {
 	Verdict Verdict  `json:"verdict"`
 	Cases   int      `json:"cases,omitempty"`
 	Reason  string   `json:"reason,omitempty"` // why not assessed; for others a remark
+	File    string   `json:"file,omitempty"`   // that describes the event: its schema, or the sample; a path
 	Error   bool     `json:"error,omitempty"`  // not assessed because of trouble of ours, not of the consumer's
 	Waived  *Waived  `json:"waived,omitempty"` // excused by a waiver; the verdict stays what was found
 	Finding *Finding `json:"finding,omitempty"`

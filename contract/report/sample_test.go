@@ -20,7 +20,7 @@ func failing() *report.Report {
 		Results: []report.Result{
 			{Check: "valid-rejected", Event: "order.paid", Level: "must", Verdict: report.VerdictPass, Cases: 1},
 			{Check: "valid-rejected", Event: "order.created", Level: "must", Verdict: report.VerdictPass, Cases: 1},
-			{Check: "sig-missing-accepted", Event: "order.created", Level: "must", Verdict: report.VerdictFail, Cases: 3, Finding: finding()},
+			{Check: "sig-missing-accepted", Event: "order.created", Level: "must", Verdict: report.VerdictFail, File: "acme/events/order.created.schema.json", Cases: 3, Finding: finding()},
 			{Check: "ack-indistinguishable", Event: "order.created", Level: "advisory", Verdict: report.VerdictAdvisory, Cases: 4, Finding: &report.Finding{
 				Rule: "a consumer answers a valid and an invalid message differently", Basis: "standard", Source: "RFC 9110 section 15", Got: "202 to all of them",
 				Want: "a 2xx only for what is accepted", Why: "an acknowledgement proves nothing here", Fix: "answer 4xx to what the schema refuses"}},

@@ -3,6 +3,7 @@ package shell_test
 import (
 	"bytes"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/hookrig/hookrig/internal/shell"
@@ -24,6 +25,11 @@ func TestPrintGivesExactlyTheBytes(t *testing.T) {
 		{"emoji", []byte("👍🏽 é 世界")},
 		{"leading dash and at", []byte("-n @x")},
 		{"every byte", everyByte()},
+		{"blanks", bytes.Repeat([]byte(" "), 3<<20)},
+		{"nested", []byte(strings.Repeat("[", 5000) + "1" + strings.Repeat("]", 5000))},
+		{"a word again and again", []byte(`{"a":"` + strings.Repeat("hookrig ", 9000) + `hook"}`)},
+		{"characters again and again", []byte("x" + strings.Repeat("é世", 400))},
+		{"dashes, NULs and new lines again and again", []byte(strings.Repeat("-", 600) + strings.Repeat("\x00", 600) + strings.Repeat("\n", 600))},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -32,6 +38,13 @@ func TestPrintGivesExactlyTheBytes(t *testing.T) {
 				t.Errorf("sh -c %q = %q, %v, want %q", shell.Print(test.text), out, err, test.text)
 			}
 		})
+	}
+}
+
+func TestPrintDoesNotWriteOutWhatRepeatsItself(t *testing.T) {
+	text := []byte(`{"a":"` + strings.Repeat("hookrig ", 1<<15) + `"}`)
+	if command := shell.Print(text); len(command) > 100 {
+		t.Errorf("%d characters print what repeats itself: %.200s", len(command), command)
 	}
 }
 

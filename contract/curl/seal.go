@@ -1,4 +1,4 @@
-package contract
+package curl
 
 import (
 	"bytes"
@@ -15,7 +15,8 @@ import (
 // seal is how a secret of the user's signed a request: what a shell needs to do it again.
 type seal struct {
 	scheme    schemas.Signing
-	variable  string // of the shell, holds the secret
+	variable  string // of the shell, holds the secrets of the endpoint
+	line      int    // of the variable on which the secret stands, from 1; 0 when it stands there alone
 	id        string
 	timestamp string // as signed
 	offset    int64  // seconds from sending to the signed time
@@ -54,18 +55,16 @@ func sealed(x checks.Exchange, p *schemas.Provider, endpoints []schemas.Endpoint
 			cut = e.Count
 		}
 	}
-	if strings.HasPrefix(scheme.Algorithm, "hmac-") {
-		for _, candidate := range candidates(x, p, scheme, endpoints) {
-			candidate.sent = candidate.signature
-			if n := cut; n != 0 {
-				if n < 0 {
-					n += len(candidate.signature)
-				}
-				candidate.sent = candidate.signature[:min(max(n, 0), len(candidate.signature))]
+	for _, candidate := range candidates(x, p, scheme, endpoints) {
+		candidate.sent = candidate.signature
+		if n := cut; n != 0 {
+			if n < 0 {
+				n += len(candidate.signature)
 			}
-			if candidate.sent != "" && strings.Contains(strings.Join(values, "\n"), candidate.sent) {
-				return candidate, true
-			}
+			candidate.sent = candidate.signature[:min(max(n, 0), len(candidate.signature))]
+		}
+		if candidate.sent != "" && strings.Contains(strings.Join(values, "\n"), candidate.sent) {
+			return candidate, true
 		}
 	}
 	return nil, false
@@ -122,7 +121,11 @@ func candidates(x checks.Exchange, p *schemas.Provider, scheme schemas.Signing, 
 		if i > 0 {
 			variable += "_" + strconv.Itoa(i+1)
 		}
-		for _, secret := range e.Secrets {
+		for n, secret := range e.Secrets {
+			line := 0
+			if len(e.Secrets) > 1 {
+				line = n + 1
+			}
 			for _, text := range texts {
 				for _, id := range ids {
 					for _, t := range times {
@@ -131,7 +134,7 @@ func candidates(x checks.Exchange, p *schemas.Provider, scheme schemas.Signing, 
 							continue
 						}
 						made, _ := strconv.ParseInt(t, 10, 64)
-						all = append(all, &seal{scheme: scheme, variable: variable, id: id, timestamp: t, offset: made - x.At.Unix(), text: text, signature: signature})
+						all = append(all, &seal{scheme: scheme, variable: variable, line: line, id: id, timestamp: t, offset: made - x.At.Unix(), text: text, signature: signature})
 					}
 				}
 			}
@@ -191,18 +194,48 @@ func (s *seal) commands(body []byte) []string {
 		}
 		commands = append(commands, clock)
 	}
-	text := s.printed(body)
-	hash := strings.TrimPrefix(s.scheme.Algorithm, "hmac-")
-	command := fmt.Sprintf("s=$(%s | openssl dgst -%s %s", text, hash, s.key())
-	if s.scheme.Encoding == "base64" {
-		command += " -binary | base64 | tr -d '\\n'"
-	} else {
-		command += " -r | cut -d' ' -f1"
+	variable := s.variable
+	if s.line > 0 {
+		variable = "k"
+		commands = append(commands, fmt.Sprintf(`k=$(printf '%%s\n' "$%s" | sed -n %dp)`, s.variable, s.line))
+	}
+	command := s.hmac(body, variable)
+	if s.scheme.Algorithm == "ed25519" {
+		command = s.ed25519(body, variable)
 	}
 	if s.sent != s.signature {
 		command += fmt.Sprintf(" | cut -c1-%d", len(s.sent))
 	}
-	return append(commands, command+")")
+	return append(commands, "s=$("+command+")")
+}
+
+// hmac is the command that prints the signature.
+func (s *seal) hmac(body []byte, variable string) string {
+	hash := strings.TrimPrefix(s.scheme.Algorithm, "hmac-")
+	command := fmt.Sprintf("%s | openssl dgst -%s %s", s.printed(body), hash, s.key(variable))
+	if s.scheme.Encoding == "base64" {
+		return command + " -binary | base64 | tr -d '\\n'"
+	}
+	return command + " -r | cut -d' ' -f1"
+}
+
+// ed25519 is the command that prints the signature. openssl takes the text from a file, whose length it must
+// know, and the key's seed in the frame of RFC 8410, section 7.
+func (s *seal) ed25519(body []byte, variable string) string {
+	seed := fmt.Sprintf(`printf %%s "%s"`, s.bare(variable))
+	switch s.scheme.Secret.Encoding {
+	case "base64":
+		seed += " | base64 -d"
+	case "hex":
+		seed += ` | perl -pe '$_=pack"H*",$_'`
+	}
+	command := fmt.Sprintf(`f=$(mktemp); %s >"$f"; { printf '0.\002\001\0000\005\006\003+ep\004\042\004 '; %s | head -c 32; } | openssl pkeyutl -sign -rawin -keyform DER -inkey /dev/stdin -in "$f"`, s.printed(body), seed)
+	if s.scheme.Encoding == "base64" {
+		command += " | base64 | tr -d '\\n'"
+	} else {
+		command += " | od -An -v -tx1 | tr -d ' \\n'"
+	}
+	return command + `; rm "$f"`
 }
 
 // printed is the command that prints the signed text.
@@ -239,19 +272,23 @@ func (s *seal) printed(body []byte) string {
 	return "{ " + strings.Join(commands, "; ") + "; }"
 }
 
-// key is how openssl is told the secret.
-func (s *seal) key() string {
-	secret := "$" + s.variable
+// bare is the secret without what a provider writes before it.
+func (s *seal) bare(variable string) string {
 	if s.scheme.Secret.Prefix != "" {
-		secret = "${" + s.variable + "#" + s.scheme.Secret.Prefix + "}"
+		return "${" + variable + "#" + s.scheme.Secret.Prefix + "}"
 	}
+	return "$" + variable
+}
+
+// key is how openssl is told the secret.
+func (s *seal) key(variable string) string {
 	switch s.scheme.Secret.Encoding {
 	case "base64":
-		return fmt.Sprintf(`-mac HMAC -macopt hexkey:"$(printf %%s "%s" | base64 -d | od -An -v -tx1 | tr -d ' \n')"`, secret)
+		return fmt.Sprintf(`-mac HMAC -macopt hexkey:"$(printf %%s "%s" | base64 -d | od -An -v -tx1 | tr -d ' \n')"`, s.bare(variable))
 	case "hex":
-		return fmt.Sprintf(`-mac HMAC -macopt hexkey:"%s"`, secret)
+		return fmt.Sprintf(`-mac HMAC -macopt hexkey:"%s"`, s.bare(variable))
 	}
-	return fmt.Sprintf(`-hmac "%s"`, secret)
+	return fmt.Sprintf(`-hmac "%s"`, s.bare(variable))
 }
 
 // templateParts splits a template into its literals and its {placeholders}.
