@@ -26,6 +26,8 @@ type assessment struct {
 	reasons  []string          // why cases were not judged
 	broken   bool              // trouble of ours
 	unseen   bool              // effects cannot be seen for its event
+	shaken   bool              // the consumer went down, by whatever, while it was under way; guarded by the runner's mu until it is over
+	killer   bool              // its request ended the consumer; guarded likewise
 	pending  []pending         // sent, effects not yet read
 }
 
@@ -94,6 +96,9 @@ func (r *runner) assess(ctx context.Context, a *assessment) {
 
 // try runs one case, and again until a flaw in it is confirmed.
 func (r *runner) try(ctx context.Context, a *assessment, c checks.Case) {
+	if r.ended(a) {
+		return // that is the finding
+	}
 	before := r.countBefore(ctx, c)
 	evidence, reason := r.gather(ctx, a, c)
 	if reason != "" && silent(evidence) && ctx.Err() == nil {
@@ -145,6 +150,9 @@ func (r *runner) confirm(ctx context.Context, a *assessment, c checks.Case, evid
 		return // it is down: that is the finding
 	}
 	for f.Of < looks && ctx.Err() == nil {
+		if r.ended(a) {
+			return // that is the finding
+		}
 		again, reason := r.gather(ctx, a, r.fresh(a, c))
 		if reason != "" {
 			break

@@ -74,7 +74,9 @@ func (r *runner) survives(ctx context.Context, a *assessment, after *checks.Evid
 	case unjudged(x.Reply) != "" && x.Reply.Failure != checks.FailureTimeout:
 		return false
 	case x.Reply.Status == 0 && x.Reply.Failure != checks.FailureTimeout:
-		if r.comesBack(ctx, a) {
+		back := r.comesBack(ctx, a)
+		r.sender.absolveOf(a) // that it was away is the doing of what was sent before
+		if back {
 			return true
 		}
 		r.wentDown(ctx, a, after)
@@ -109,55 +111,4 @@ func (r *runner) comesBack(ctx context.Context, a *assessment) bool {
 		}
 	}
 	return false
-}
-
-// wentDown files the death of the consumer as a finding of the check whose request was the last to be
-// cut off, restarts the consumer where that is possible, and else ends all sending.
-func (r *runner) wentDown(ctx context.Context, a *assessment, after *checks.Evidence) {
-	suspect, first := r.sender.goDown()
-	if !first {
-		return
-	}
-	culprit := a
-	var e checks.Evidence
-	if after != nil {
-		e = *after
-	} else if suspect != nil {
-		e.Exchanges = []checks.Exchange{*suspect}
-		if other := r.running(suspect.Check); other != nil {
-			culprit = other
-		}
-	}
-	r.mu.Lock()
-	r.deaths = append(r.deaths, death{culprit, e})
-	r.mu.Unlock()
-	if r.plan.cfg.Restart == nil || ctx.Err() != nil {
-		return
-	}
-	if err := r.plan.cfg.Restart(ctx); err == nil {
-		r.sender.comeUp()
-	}
-}
-
-// death is a consumer that answered and then stayed down.
-type death struct {
-	of       *assessment
-	evidence checks.Evidence
-}
-
-// buried turns the deaths into findings. Called when no assessment is running.
-func (r *runner) buried() {
-	r.mu.Lock()
-	deaths := r.deaths
-	r.deaths = nil
-	r.mu.Unlock()
-	for _, d := range deaths {
-		d.of.cases = max(d.of.cases, 1)
-		d.of.findings = append(d.of.findings, r.finding(d.of, checks.Case{Name: "the consumer afterwards", Level: checks.LevelMust}, d.evidence, &checks.Flaw{
-			Kind: checks.Existential,
-			Rule: "no request may end the consumer",
-			Got:  "no connection any more: it answered before this check and stayed down after it",
-			Want: "a consumer that goes on",
-		}))
-	}
 }

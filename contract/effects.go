@@ -3,7 +3,6 @@ package contract
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"github.com/hookrig/hookrig/contract/checks"
 	"github.com/hookrig/hookrig/internal/observe"
@@ -28,20 +27,17 @@ func (r *runner) hooked(ctx context.Context, tasks []*assessment) {
 		r.oneByOne(ctx, able)
 		return
 	}
-	turns := make(chan *assessment)
-	var workers sync.WaitGroup
-	for range min(r.plan.cfg.Concurrency, len(able)) {
-		workers.Go(func() {
-			for a := range turns {
-				r.conclude(ctx, a)
-			}
-		})
+	r.attend(able)
+	r.together(ctx, able, r.conclude)
+	for range looks {
+		if !slices.ContainsFunc(able, func(a *assessment) bool { return a.shaken }) {
+			break
+		}
+		for _, a := range able {
+			a.shaken = true // what it has sent may have left no effect
+		}
+		r.together(ctx, r.shaken(able), r.conclude)
 	}
-	for _, a := range able {
-		turns <- a
-	}
-	close(turns)
-	workers.Wait()
 	r.buried()
 	r.settlePending(ctx, able)
 	for _, a := range able {

@@ -29,6 +29,7 @@ func (r *runner) open(ctx context.Context) {
 	for _, event := range r.plan.events {
 		all = append(all, &assessment{check: checks.ByID(checkRejected), event: event, subject: r.plan.subject(nil, event)})
 	}
+	r.attend(all)
 	r.together(ctx, all, func(ctx context.Context, a *assessment) {
 		r.during(a, func() { r.openEvent(ctx, a) })
 	})

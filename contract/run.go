@@ -51,6 +51,7 @@ type runner struct {
 
 	mu       sync.Mutex // guards all below
 	active   map[*assessment]bool
+	current  []*assessment // of the phase
 	deaths   []death
 	results  []checks.Result
 	failures int
@@ -146,12 +147,25 @@ func only(all []*assessment, phase checks.Phase, pick func(*assessment) bool, wa
 
 // sideBySide assesses independent checks at once. Their exchanges share the run's slots.
 func (r *runner) sideBySide(ctx context.Context, tasks []*assessment) {
+	r.attend(tasks)
+	r.together(ctx, tasks, r.conclude)
+	for range looks {
+		r.together(ctx, r.shaken(tasks), r.conclude)
+	}
+	r.buried()
+	for _, a := range tasks {
+		r.fileUnlessReviewed(a)
+	}
+}
+
+// together does the same for assessments side by side.
+func (r *runner) together(ctx context.Context, tasks []*assessment, do func(context.Context, *assessment)) {
 	turns := make(chan *assessment)
 	var workers sync.WaitGroup
 	for range min(r.plan.cfg.Concurrency, len(tasks)) {
 		workers.Go(func() {
 			for a := range turns {
-				r.conclude(ctx, a)
+				do(ctx, a)
 			}
 		})
 	}
@@ -160,13 +174,17 @@ func (r *runner) sideBySide(ctx context.Context, tasks []*assessment) {
 	}
 	close(turns)
 	workers.Wait()
-	r.buried()
-	for _, a := range tasks {
-		r.fileUnlessReviewed(a)
-	}
+}
+
+// attend makes these the assessments that a death of the consumer may be a finding of.
+func (r *runner) attend(tasks []*assessment) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.current = tasks
 }
 
 func (r *runner) oneByOne(ctx context.Context, tasks []*assessment) {
+	r.attend(tasks)
 	for _, a := range tasks {
 		r.conclude(ctx, a)
 		r.buried()
@@ -181,29 +199,22 @@ func (r *runner) conclude(ctx context.Context, a *assessment) {
 		a.notAssessed("%v", context.Cause(ctx))
 		return
 	}
-	r.mu.Lock()
-	r.active[a] = true
-	r.mu.Unlock()
-	r.assess(ctx, a)
-	r.mu.Lock()
-	delete(r.active, a)
-	r.mu.Unlock()
+	r.during(a, func() { r.assess(ctx, a) })
 	if ctx.Err() != nil && a.cases == 0 {
 		a.reasons = nil
 		a.notAssessed("%v", context.Cause(ctx))
 	}
 }
 
-// running is the assessment of that check that is going on, or nil.
-func (r *runner) running(check string) *assessment {
+// during does something for an assessment, which counts as under way meanwhile.
+func (r *runner) during(a *assessment, do func()) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	for a := range r.active {
-		if a.check.ID == check {
-			return a
-		}
-	}
-	return nil
+	r.active[a] = true
+	r.mu.Unlock()
+	do()
+	r.mu.Lock()
+	delete(r.active, a)
+	r.mu.Unlock()
 }
 
 // fileUnlessReviewed files the result, unless the end of the run has a word in it.

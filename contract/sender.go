@@ -39,8 +39,10 @@ type sender struct {
 	deadlines int
 	waits     int
 	down      bool
-	answered  bool             // the consumer has answered at least once
-	suspect   *checks.Exchange // the last probe that was cut off without a reply
+	answered  bool              // the consumer has answered at least once
+	cut       []checks.Exchange // the last that were cut off without a reply
+	replied   []checks.Exchange // the last that were answered
+	mending   chan struct{}     // closed when the consumer has been restarted, or not; nil: nobody restarts it
 	onSent    func(sent int64)
 }
 
@@ -58,7 +60,7 @@ func (s *sender) send(ctx context.Context, x checks.Exchange) checks.Exchange {
 		return x
 	}
 	for {
-		if reason := s.refuses(); reason != "" {
+		if reason := s.refuses(ctx); reason != "" {
 			x.Reply = checks.Reply{Failure: reason}
 			return x
 		}
@@ -76,7 +78,7 @@ func (s *sender) send(ctx context.Context, x checks.Exchange) checks.Exchange {
 // sendTogether sends requests at one instant: each on a connection of its own, all but the last byte
 // first. It waits until nothing else is under way, and nothing else is sent meanwhile.
 func (s *sender) sendTogether(ctx context.Context, all []checks.Exchange) []checks.Exchange {
-	if reason := s.refuses(); reason != "" {
+	if reason := s.refuses(ctx); reason != "" {
 		for i := range all {
 			all[i].Reply = checks.Reply{Failure: reason}
 		}
@@ -147,17 +149,36 @@ func (s *sender) sendKept(ctx context.Context, all []checks.Exchange) []checks.E
 	return all
 }
 
-// refuses says why nothing may be sent any more, "" when it may.
-func (s *sender) refuses() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.down:
-		return notSentDown
-	case s.deadlines >= deadlinesWaited:
-		return notSentDeadlines
+// refuses says why nothing may be sent any more, "" when it may. It waits while the consumer is restarted.
+func (s *sender) refuses(ctx context.Context) string {
+	for {
+		s.mu.Lock()
+		mending, reason := s.mending, ""
+		switch {
+		case s.down:
+			reason = notSentDown
+		case s.deadlines >= deadlinesWaited:
+			reason = notSentDeadlines
+		}
+		s.mu.Unlock()
+		if mending == nil {
+			return reason
+		}
+		select {
+		case <-mending:
+		case <-ctx.Done():
+			return notSentDown
+		}
 	}
-	return ""
+}
+
+// sendAlone sends a request while all others wait: the consumer has gone down, and was restarted.
+func (s *sender) sendAlone(ctx context.Context, x checks.Exchange) checks.Exchange {
+	x.Plain = false // whatever becomes of it is no whim of the consumer's
+	x.At = s.plan.cfg.Now()
+	x.Reply = asReply(s.client.Do(ctx, asRequest(x)))
+	s.record(x)
+	return x
 }
 
 // record keeps an exchange for the reviews, and counts.
@@ -172,6 +193,9 @@ func (s *sender) record(x checks.Exchange) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sent++
+	if s.down && x.Reply.Status == 0 {
+		x.Plain = false // its end is a finding of the check that caused it
+	}
 	if len(s.seen) < seenLimit {
 		s.seen = append(s.seen, x)
 	}
@@ -180,8 +204,9 @@ func (s *sender) record(x checks.Exchange) {
 		s.deadlines++
 	case x.Reply.Status != 0:
 		s.answered = true
-	case !x.Plain && (x.Reply.Failure == checks.FailureReset || x.Reply.Failure == checks.FailureConnect):
-		s.suspect = &x
+		s.replied = remember(s.replied, x)
+	case x.Reply.Failure == checks.FailureReset:
+		s.cut = remember(s.cut, x)
 	}
 	if s.onSent != nil {
 		s.onSent(s.sent)
@@ -225,21 +250,93 @@ func (s *sender) hasAnswered() bool {
 	return s.answered
 }
 
-// goDown makes the sender refuse everything. It returns the probe that was cut off last, and false
-// when it was down before.
-func (s *sender) goDown() (suspect *checks.Exchange, first bool) {
+// suspectsKept is how many exchanges are remembered that may have ended the consumer, of each kind.
+const suspectsKept = 256
+
+func remember(all []checks.Exchange, one checks.Exchange) []checks.Exchange {
+	if all = append(all, one); len(all) > suspectsKept {
+		all = slices.Delete(all, 0, 1)
+	}
+	return all
+}
+
+// goDown makes the sender refuse everything, or wait while somebody mends the consumer. It returns what may
+// have ended it, and false when it was down before. What was cut off before the consumer took the last
+// request that it answered cannot have.
+func (s *sender) goDown(mend bool) (found suspects, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	first = !s.down
+	if s.down {
+		return suspects{}, false
+	}
 	s.down = true
-	return s.suspect, first
+	if mend {
+		s.mending = make(chan struct{})
+	}
+	var alive time.Time
+	for _, x := range slices.Backward(s.replied) {
+		found.answered = append(found.answered, x)
+		if x.At.After(alive) {
+			alive = x.At
+		}
+	}
+	var over time.Time // when the first was cut off: a plain message that began later found the consumer gone
+	for _, x := range s.cut {
+		end := x.At.Add(x.Reply.Done)
+		if end.Before(alive) {
+			continue
+		}
+		if over.IsZero() || end.Before(over) {
+			over = end
+		}
+		found.cut = append(found.cut, x)
+	}
+	found.cut = slices.DeleteFunc(found.cut, func(x checks.Exchange) bool { return x.Plain && x.At.After(over) })
+	s.absolve(alive)
+	return found, true
+}
+
+// absolveOf takes the messages that were sent for an assessment and cut off out of that count.
+func (s *sender) absolveOf(a *assessment) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.seen {
+		if x := &s.seen[i]; x.Reply.Status == 0 && x.Check == a.check.ID && x.On == a.event.Name {
+			x.Plain = false
+		}
+	}
+}
+
+// absolve takes the plain messages that a consumer on its way down did not answer out of the count of
+// ack-intermittent: its end is a finding of the check that caused it.
+func (s *sender) absolve(since time.Time) {
+	for i := range s.seen {
+		if x := &s.seen[i]; x.Reply.Status == 0 && !x.At.Add(x.Reply.Done).Before(since) {
+			x.Plain = false
+		}
+	}
 }
 
 // comeUp lets the sender send again.
 func (s *sender) comeUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.down, s.suspect = false, nil
+	s.down, s.cut, s.replied = false, nil, nil
+	s.mended()
+}
+
+// stayDown ends the wait for a consumer that could not be restarted.
+func (s *sender) stayDown() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mended()
+}
+
+func (s *sender) mended() {
+	if s.mending != nil {
+		close(s.mending)
+		s.mending = nil
+	}
 }
 
 // isDown reports whether the consumer answered once and is down now.

@@ -81,7 +81,7 @@ func (s *Subject) message(step Step) (schemas.Message, error) {
 	if step.Coordinate != nil {
 		return s.Sources[min(step.Endpoint, len(s.Sources)-1)].Message(event, *step.Coordinate)
 	}
-	m, err := s.Provider.Read(step.Body)
+	m, err := s.Provider.ReadAs(event, step.Body)
 	if err != nil { // not JSON, and not meant to be
 		return schemas.Message{Event: event, Body: step.Body}, nil //nolint:nilerr // it is sent as it is
 	}
@@ -108,12 +108,9 @@ func (s *Subject) editMessage(m schemas.Message, edits []Edit) (edited schemas.M
 	if bytes.Equal(edited.Body, m.Body) {
 		return m, splits, nil
 	}
-	read, err := s.Provider.Read(edited.Body)
+	read, err := s.Provider.ReadAs(m.Event, edited.Body)
 	if err != nil {
 		return edited, splits, nil //nolint:nilerr // the edit broke the JSON, as it was meant to
-	}
-	if read.Event == "" {
-		read.Event = m.Event
 	}
 	if read.ID == "" {
 		read.ID = m.ID
