@@ -29,11 +29,17 @@ type mark struct {
 	inner []mark
 }
 
-// Validate does what the keyword does.
+// Validate does what the keyword does. Branches that are excluded are no cause: what they would say is
+// that another one is meant.
 func (d dispatch) Validate(ctx jsonschema.ValidationContext, v any) error {
 	matched := -1
+	var causes []error
 	for i, b := range d.branches {
-		if excluded(b.marks, v) || ctx.Validate(b.schema, b.path, v, "") != nil {
+		if excluded(b.marks, v) {
+			continue
+		}
+		if err := ctx.Validate(b.schema, b.path, v, ""); err != nil {
+			causes = append(causes, err)
 			continue
 		}
 		if d.keyword == "oneOf" && matched >= 0 {
@@ -43,10 +49,6 @@ func (d dispatch) Validate(ctx jsonschema.ValidationContext, v any) error {
 	}
 	if matched >= 0 {
 		return nil
-	}
-	var causes []error
-	for _, b := range d.branches {
-		causes = append(causes, ctx.Validate(b.schema, b.path, v, ""))
 	}
 	return jsonschema.ValidationError{}.Group(ctx.Error(d.keyword, d.keyword+" failed"), causes...)
 }
