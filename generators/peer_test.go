@@ -137,6 +137,15 @@ func BenchmarkStream(b *testing.B) {
 	}
 }
 
+// BenchmarkMillionContacts tells what a stream over a million contacts holds in memory, all of them begun.
+func BenchmarkMillionContacts(b *testing.B) {
+	var held uint64
+	for b.Loop() {
+		held = heldByLives(b, 1_000_000)
+	}
+	b.ReportMetric(float64(held)/(1<<20), "MiB")
+}
+
 // BenchmarkSigned makes and signs a message: body and header lines, ready to be written.
 func BenchmarkSigned(b *testing.B) {
 	c, g := benched(b, "watsi")
