@@ -28,6 +28,7 @@ type Replayed struct {
 	Reason    string            // why ERROR; for FAILED what was got and wanted
 	Finding   *report.Finding   // what is wrong; nil unless FAILED
 	Exchanges []report.Exchange // one a step, masked
+	Least     *Script           // the least that still fails, when that is less than what was played; else nil. Finding.Shrunk tells what went, or why nothing did
 }
 
 // Replay sends the steps of a script again, byte for byte but for what is signed with the time, and
@@ -103,8 +104,8 @@ func (r *runner) scripted(s Script) (*assessment, *checks.Case, error) {
 	a := &assessment{check: check, event: event, subject: r.plan.subject(check, event)}
 	switch {
 	case s.Expect != nil:
-		expect := checks.Expect{Good: s.Expect.Good, Minor: s.Expect.Minor, Rule: s.Expect.Rule, Want: s.Expect.Want}
-		return a, &checks.Case{Name: s.Case, Steps: s.Steps, Parallel: s.Parallel, Expect: expect}, nil
+		c := s.Expect.into(checks.Case{Name: s.Case, Steps: s.Steps, Parallel: s.Parallel})
+		return a, &c, nil
 	case len(s.Steps) == 0:
 		return a, nil, nil
 	case check.Review != nil:
@@ -172,22 +173,25 @@ func (r *runner) replayCase(ctx context.Context, a *assessment, c checks.Case) *
 		return done
 	}
 	flaw := statusOnly(c).Judged(r.plan.provider, evidence)
-	if flaw == nil && len(c.Effects) > 0 {
-		if r.plan.cfg.Observer == nil {
-			done.Reason = "needs --observe"
-			return done
+	switch {
+	case flaw != nil:
+		f := r.finding(a, c, evidence, flaw)
+		if len(c.Steps) > 1 { // one message was shrunk when it was found
+			r.reduce(ctx, a, f)
 		}
+		a.findings = append(a.findings, f)
+	case len(c.Effects) > 0 && r.plan.cfg.Observer == nil:
+		done.Reason = "needs --observe"
+		return done
+	case len(c.Effects) > 0:
 		a.pending = []pending{{kase: c, evidence: evidence, before: map[string]int{}}}
 		r.settlePending(ctx, []*assessment{a})
-		if len(a.findings) > 0 {
-			flaw = &a.findings[0].Flaw
-		}
 	}
-	if flaw == nil {
+	if len(a.findings) == 0 {
 		done.Outcome, done.Reason = Fixed, ""
 		return done
 	}
-	return done.fail(shown, a, r.finding(a, c, evidence, flaw))
+	return done.fail(shown, a, a.findings[0])
 }
 
 // replayCheck runs a check that has a course of its own, from its control on.
@@ -211,6 +215,14 @@ func (r *runner) replayCheck(ctx context.Context, a *assessment) *Replayed {
 func (d *Replayed) fail(shown *renderer, a *assessment, f *checks.Finding) *Replayed {
 	d.Outcome, d.Finding = Failed, shown.finding(f, fileName(a.check.ID, a.event.Name))
 	d.Reason = fmt.Sprintf("got %s, want %s", d.Finding.Got, d.Finding.Want)
+	if len(shown.files) > 0 { // that nobody writes
+		d.Finding.Curl = ""
+	}
+	if f.RunID != "" { // it was shrunk
+		if script, ok := shown.runner.script(checks.Result{Check: a.check, Event: a.event.Name, Finding: f}); ok {
+			d.Least = &script
+		}
+	}
 	return d
 }
 
@@ -237,14 +249,15 @@ func (r *runner) script(res checks.Result) (Script, bool) {
 	if p.cfg.Catalog != nil {
 		s.Digest = p.cfg.Catalog.Digest()
 	}
-	switch e := f.Case.Expect; {
+	expect := expectation(f.Case, len(f.Evidence.Readings) > 0)
+	switch {
 	case len(s.Steps) == 0 && res.Check.Run != nil:
 		s.Case, s.Parallel = "", false
 		return s, true
 	case len(s.Steps) == 0:
 		return s, false
-	case f.Case.Judge == nil && e.Good+e.Minor != "" && len(f.Evidence.Readings) == 0:
-		s.Expect = &Expectation{Good: e.Good, Minor: e.Minor, Rule: e.Rule, Want: e.Want}
+	case expect != nil:
+		s.Expect = expect
 	case res.Check.Cases == nil && res.Check.Review == nil:
 		s.Steps, s.Case, s.Parallel = nil, "", false
 		return s, res.Check.Run != nil
@@ -252,15 +265,23 @@ func (r *runner) script(res checks.Result) (Script, bool) {
 	if s.Event == "" && len(f.Evidence.Exchanges) > 0 {
 		s.Event = f.Evidence.Exchanges[0].Message.Event
 	}
-	for i, x := range f.Evidence.Exchanges {
-		if i >= len(s.Steps) {
-			break
-		}
-		if p.generator == nil || f.Case.Name == storyName || len(p.cfg.EndpointSet) > 0 && s.Steps[i].Endpoint > 0 { // no coordinate makes it again
+	if p.generator == nil || f.Case.Name == storyName { // no coordinate makes its messages again
+		return inlinedAll(s, f.Evidence), true
+	}
+	for i, x := range f.Evidence.Exchanges[:min(len(f.Evidence.Exchanges), len(s.Steps))] {
+		if len(p.cfg.EndpointSet) > 0 && s.Steps[i].Endpoint > 0 {
 			s.Steps[i] = inlined(s.Steps[i], x)
 		}
 	}
 	return s, true
+}
+
+// inlinedAll is the script with its messages as they were made.
+func inlinedAll(s Script, e checks.Evidence) Script {
+	for i, x := range e.Exchanges[:min(len(e.Exchanges), len(s.Steps))] {
+		s.Steps[i] = inlined(s.Steps[i], x)
+	}
+	return s
 }
 
 // inlined is the step with its message as it was made, the edits of the body done.

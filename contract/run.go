@@ -64,6 +64,7 @@ type runner struct {
 	refused  map[string]string
 	points   coverage
 	story    story
+	tale     *tale          // nil when none was told to its end
 	units    map[string]int // event → effects that one plain message raises
 	reducing time.Duration  // spent on shrinking; guarded by mu
 }
@@ -90,6 +91,7 @@ func (r *runner) course(ctx context.Context) {
 	r.oneByOne(ctx, only(tasks, checks.Harmless, quiet, true))
 	r.enter(checks.Hooked)
 	r.hooked(ctx, only(tasks, checks.Hooked, quiet, false))
+	r.echo(ctx)
 	r.oneByOne(ctx, only(tasks, checks.Hooked, quiet, true))
 	r.enter(checks.Wounding)
 	r.oneByOne(ctx, only(tasks, checks.Wounding, quiet, false))

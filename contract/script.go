@@ -39,6 +39,47 @@ type Expectation struct {
 	Minor string `json:"minor,omitempty"`
 	Rule  string `json:"rule"`
 	Want  string `json:"want"`
+
+	Effects []ExpectedEffect `json:"effects,omitempty"` // read once the consumer has settled
+}
+
+// ExpectedEffect is checks.Effect in a script.
+type ExpectedEffect struct {
+	Step   int    `json:"step"`
+	Entity int    `json:"entity,omitempty"`
+	Min    int    `json:"min"`
+	Max    int    `json:"max"` // negative: any number
+	Rule   string `json:"rule"`
+}
+
+// expectation is how a script says what a case expects; nil when only the check can say it.
+func expectation(c checks.Case, observed bool) *Expectation {
+	e := &Expectation{Good: c.Expect.Good, Minor: c.Expect.Minor, Rule: c.Expect.Rule, Want: c.Expect.Want}
+	if !observed {
+		if c.Judge != nil || e.Good+e.Minor == "" {
+			return nil
+		}
+		return e
+	}
+	if c.Before != checks.NoAction {
+		return nil
+	}
+	for _, effect := range c.Effects {
+		if effect.Value != nil {
+			return nil
+		}
+		e.Effects = append(e.Effects, ExpectedEffect{Step: effect.Step, Entity: effect.Entity, Min: effect.Min, Max: effect.Max, Rule: effect.Rule})
+	}
+	return e
+}
+
+// into makes the case expect what the script says.
+func (e *Expectation) into(c checks.Case) checks.Case {
+	c.Expect = checks.Expect{Good: e.Good, Minor: e.Minor, Rule: e.Rule, Want: e.Want}
+	for _, effect := range e.Effects {
+		c.Effects = append(c.Effects, checks.Effect{Step: effect.Step, Entity: effect.Entity, Min: effect.Min, Max: effect.Max, Rule: effect.Rule})
+	}
+	return c
 }
 
 // The JSON that an edit writes is written as given, spaces included, so it travels as a text.

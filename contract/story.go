@@ -54,7 +54,7 @@ func (s *storySource) Message(event string, at generators.Coordinate) (schemas.M
 	if !ok {
 		return schemas.Message{}, fmt.Errorf("the stream has no %s at life %d, step %d", event, at.Life, at.Step)
 	}
-	return s.provider.Read(body)
+	return s.provider.ReadAs(event, body)
 }
 
 // renewed is the same stream in another run.
@@ -83,6 +83,7 @@ func (r *runner) tell(ctx context.Context, all []*assessment) {
 	steps := r.walk(source, cfg)
 	evidence, flaw := r.recite(ctx, source, steps)
 	if flaw == nil {
+		r.tale = &tale{source, evidence, all}
 		return
 	}
 	last := evidence.Exchanges[len(evidence.Exchanges)-1]

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -74,7 +75,7 @@ func (r *replayer) run(ctx context.Context) error {
 	mask := redact.New(stage.masked...)
 	if r.output.is("json") {
 		err = r.env.printJSON(map[string]any{"outcome": played.Outcome, "reason": mask.String(played.Reason), "check": script.Check, "event": script.Event,
-			"finding": played.Finding, "exchanges": played.Exchanges})
+			"finding": played.Finding, "exchanges": played.Exchanges, "least": played.Least})
 	} else {
 		err = r.show(script, played, mask)
 	}
@@ -104,7 +105,34 @@ func (r *replayer) show(s contract.Script, played *contract.Replayed, mask *reda
 	if err := r.env.printLine("%s", text); err != nil || played.Finding == nil {
 		return err
 	}
-	return r.env.printLine("fix: %s", played.Finding.Fix)
+	f := played.Finding
+	if err := r.env.printLine("fix: %s", f.Fix); err != nil || f.Shrunk == "" {
+		return err
+	}
+	if err := r.env.printLine("shrunk: %s", mask.String(f.Shrunk)); err != nil || played.Least == nil {
+		return err
+	}
+	line, err := r.least(*played.Least)
+	if err != nil {
+		return err
+	}
+	return r.env.printLine("replay: %s", line)
+}
+
+// leastFile is where a script goes that is too long for a line.
+const leastFile = "hookrig-replay-least.json"
+
+// least is the line that plays less and fails still.
+func (r *replayer) least(s contract.Script) (string, error) {
+	token, err := s.Token()
+	if err != nil {
+		return "", err
+	}
+	if contract.Short(token) {
+		return "hookrig replay " + token, nil
+	}
+	err = writeFile(leastFile, 0o600, func(w io.Writer) error { return contract.WriteScript(w, s) })
+	return "hookrig replay " + leastFile, err
 }
 
 // read reads a token, a replay file, or recorded deliveries.
