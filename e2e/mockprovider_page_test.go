@@ -149,3 +149,41 @@ func TestMockPageIsAccessible(t *testing.T) {
 		}
 	}
 }
+
+// Single keys walk through deliveries and sections, replay, and stay silent while one types or has switched
+// them off.
+func TestMockPageKeys(t *testing.T) {
+	mock := startMock(t)
+	app := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer app.Close()
+	if _, err := mock.Subscribe(t.Context(), mockprovider.Subscription{URL: app.URL}); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if _, err := mock.Trigger(t.Context(), mockprovider.Trigger{Event: "message.received", Wait: mockprovider.WaitAcknowledged}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := openBrowser(t)
+	press := func(key, at string) {
+		evaluate[bool](t, b, `(document.querySelector("`+at+`")).dispatchEvent(new KeyboardEvent("keydown", { key: "`+key+`", bubbles: true, cancelable: true })), true`)
+	}
+	selected := func(n string) string {
+		return `document.querySelector("#detail h3")?.textContent.startsWith("Delivery ` + n + ` ") && document.activeElement.id === "delivery-` + n + `"`
+	}
+	b.do(t, chromedp.Navigate(mock.URL+"/_hookrig/"), chromedp.WaitVisible("#delivery-3"))
+	for _, one := range []struct{ key, then string }{
+		{"j", selected("3")}, {"j", selected("2")}, {"k", selected("3")}, {"k", selected("3")},
+		{"r", `document.querySelector("#detail").innerText.includes("Attempt 2: 200")`},
+		{"4", `!document.querySelector("#subscriptions").hidden`}, {"j", `!document.querySelector("#deliveries").hidden && ` + selected("2")},
+		{"f", `document.activeElement.id === "filter-status"`}, {"?", `document.querySelector("#keys").open`},
+	} {
+		press(one.key, "body")
+		b.until(t, one.then)
+	}
+	press("6", "#filter-status") // silent: a field has the focus
+	evaluate[bool](t, b, `document.querySelector("#keys-on").click(), true`)
+	press("6", "body") // silent: switched off
+	b.until(t, `location.hash === "#deliveries" && document.querySelector("#clock").hidden`)
+	b.quiet(t)
+}

@@ -19,7 +19,7 @@ func (c *call) getProvider() (answer, error) {
 	}
 	body := map[string]any{
 		"name": p.Name, "title": p.Title, "homepage": p.Homepage, "digest": c.server.cfg.Catalog.Digest(), "events": events,
-		"signed": p.Signing != nil, "policy": p.Policy, "fault_kinds": delivery.FaultKinds(), "tampers": c.session.tampers(),
+		"signed": p.Signing != nil, "handshake": p.Handshake != nil, "policy": p.Policy, "fault_kinds": delivery.FaultKinds(), "tampers": c.session.tampers(),
 		"statuses": journal.Statuses(), "capturing": c.server.cfg.Capture != nil,
 	}
 	if p.API != nil && p.API.Subscription != nil {

@@ -55,6 +55,7 @@ type subscriptionRequest struct {
 	URL         *string          `json:"url"`
 	Events      *[]string        `json:"events"`
 	Secret      *string          `json:"secret"`
+	VerifyToken *string          `json:"verify_token"`
 	Headers     *schemas.Headers `json:"headers"`
 	Status      *string          `json:"status"`
 	Connections *int             `json:"connections"`
@@ -64,6 +65,7 @@ type subscriptionRequest struct {
 func (r subscriptionRequest) apply(s *Subscription) {
 	set(&s.URL, r.URL)
 	set(&s.Events, r.Events)
+	set(&s.VerifyToken, r.VerifyToken)
 	set(&s.Headers, r.Headers)
 	set(&s.Status, r.Status)
 	set(&s.Connections, r.Connections)

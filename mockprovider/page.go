@@ -29,7 +29,7 @@ type pageSource struct {
 func newPage(p *schemas.Provider) (pageSource, error) {
 	var script strings.Builder
 	script.WriteString("(() => {\n")
-	for _, name := range []string{"dom", "api", "chart", "deliveries", "controls", "main"} { // in the order in which they need each other
+	for _, name := range []string{"dom", "api", "chart", "deliveries", "controls", "keys", "main"} { // in the order in which they need each other
 		text, err := pageScripts.ReadFile("page/" + name + ".js")
 		if err != nil {
 			return pageSource{}, err

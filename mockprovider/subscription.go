@@ -36,6 +36,7 @@ type Subscription struct {
 	URL         string           // Required
 	Events      []string         // names or globs. Default all
 	Secrets     []schemas.Secret // current first. Default one is made, where the provider signs
+	VerifyToken string           // by which the provider proves itself in its handshake, where it has one
 	Headers     schemas.Headers  // extra header lines
 	Status      string           // Default active
 	Reason      string           // why it is disabled
@@ -49,6 +50,7 @@ type subscriptionFile struct {
 	ID, URL     string
 	Events      []string
 	Secrets     []string
+	VerifyToken string
 	Headers     schemas.Headers
 	Status      string
 	Reason      string
@@ -58,7 +60,7 @@ type subscriptionFile struct {
 }
 
 func (s *Subscription) document() (journal.Document, error) {
-	file := subscriptionFile{s.ID, s.URL, s.Events, nil, s.Headers, s.Status, s.Reason, s.Connections, s.Ordered, s.Created}
+	file := subscriptionFile{s.ID, s.URL, s.Events, nil, s.VerifyToken, s.Headers, s.Status, s.Reason, s.Connections, s.Ordered, s.Created}
 	for _, secret := range s.Secrets {
 		file.Secrets = append(file.Secrets, string(secret))
 	}
@@ -71,7 +73,7 @@ func readSubscription(d journal.Document) (*Subscription, error) {
 	if err := json.Unmarshal(d.Document, &file); err != nil {
 		return nil, err
 	}
-	s := &Subscription{file.ID, file.URL, file.Events, nil, file.Headers, file.Status, file.Reason, file.Connections, file.Ordered, file.Created}
+	s := &Subscription{file.ID, file.URL, file.Events, nil, file.VerifyToken, file.Headers, file.Status, file.Reason, file.Connections, file.Ordered, file.Created}
 	for _, secret := range file.Secrets {
 		s.Secrets = append(s.Secrets, schemas.Secret(secret))
 	}
@@ -94,7 +96,8 @@ func (s *Subscription) wants(event string) bool {
 	}))
 }
 
-// Subscribe adds a subscription and returns it completed, with its secret.
+// Subscribe adds a subscription and returns it completed, with its secret. Where the provider shakes hands with
+// an endpoint before it delivers, the endpoint must answer now.
 func (s *Session) Subscribe(ctx context.Context, sub Subscription) (Subscription, error) {
 	sub.ID = cmp.Or(sub.ID, randomText("sub_"))
 	sub.Connections = cmp.Or(sub.Connections, s.server.cfg.Connections)
@@ -102,6 +105,12 @@ func (s *Session) Subscribe(ctx context.Context, sub Subscription) (Subscription
 	sub.Ordered = sub.Ordered || s.server.provider.Policy.Ordered
 	if signing := s.server.provider.Signing; signing != nil && len(sub.Secrets) == 0 {
 		sub.Secrets = []schemas.Secret{newSecret(signing)}
+	}
+	if err := s.server.checkSubscription(&sub); err != nil {
+		return Subscription{}, err
+	}
+	if err := s.server.shakeHands(ctx, &sub); err != nil {
+		return Subscription{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,22 +193,41 @@ func (s *Session) Subscription(id string) (Subscription, error) {
 	return *sub, nil
 }
 
-// Edit changes a subscription. What is pending for it goes where it points now.
+// Edit changes a subscription. What is pending for it goes where it points now; where the provider shakes hands,
+// a new URL must answer first. change may be called twice.
 func (s *Session) Edit(ctx context.Context, id string, change func(*Subscription)) (Subscription, error) {
+	before, err := s.Subscription(id)
+	if err != nil {
+		return Subscription{}, err
+	}
+	if after := edited(before, change); after.URL != before.URL {
+		if err := s.server.checkSubscription(&after); err != nil {
+			return Subscription{}, err
+		}
+		if err := s.server.shakeHands(ctx, &after); err != nil {
+			return Subscription{}, err
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sub := s.subscriptions[id]
 	if sub == nil {
 		return Subscription{}, fmt.Errorf("subscription %q: %w", id, ErrNotFound)
 	}
-	edited := *sub
-	edited.Events, edited.Secrets = slices.Clone(sub.Events), slices.Clone(sub.Secrets)
-	change(&edited)
-	edited.ID, edited.Created = sub.ID, sub.Created
-	if edited.Status == Active {
-		edited.Reason = ""
+	after := edited(*sub, change)
+	return after, s.put(ctx, &after)
+}
+
+// edited is a copy of a subscription with a change.
+func edited(sub Subscription, change func(*Subscription)) Subscription {
+	id, created := sub.ID, sub.Created
+	sub.Events, sub.Secrets = slices.Clone(sub.Events), slices.Clone(sub.Secrets)
+	change(&sub)
+	sub.ID, sub.Created = id, created
+	if sub.Status == Active {
+		sub.Reason = ""
 	}
-	return edited, s.put(ctx, &edited)
+	return sub
 }
 
 // Rotate gives a subscription a new secret. The old one signs along for the overlap, where the provider's
@@ -323,6 +351,7 @@ func (s *Session) secrets() []string {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.subscriptions)) {
+		all = append(all, s.subscriptions[id].VerifyToken)
 		for _, secret := range s.subscriptions[id].Secrets {
 			all = append(all, string(secret))
 		}

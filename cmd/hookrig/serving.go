@@ -29,6 +29,7 @@ type serving struct {
 	data     string
 	sync     bool
 	keepFor  span
+	keepMiB  amount
 	token    string
 	keys     string
 	public   []string
@@ -41,7 +42,8 @@ func (s *serving) flags(e *env, cmd *cobra.Command, listen string) {
 	flags.StringVarP(&s.listen, "listen", "l", listen, "address to listen on; a port alone is one of this machine")
 	flags.StringVar(&s.data, "data", "", "journal file to keep (default: one of this run's own)")
 	flags.BoolVar(&s.sync, "sync", false, "the journal also survives the loss of power")
-	flags.Var(&s.keepFor, "keep-for", "forget finished deliveries after so long (default: when they take more than 1 GiB)")
+	flags.Var(&s.keepFor, "keep-for", "forget finished deliveries after so long (default: never)")
+	flags.Var(&s.keepMiB, "keep-mib", "forget the oldest finished deliveries when the journal's records take more MiB (default 1024)")
 	flags.StringVar(&s.token, "token-file", "", "file with the token of the control API (or set HOOKRIG_TOKEN); needed beyond this machine")
 	flags.StringVar(&s.keys, "api-key-file", "", "file with the keys of the provider's own API, one a line (or set HOOKRIG_API_KEY; default: any key)")
 	flags.StringSliceVar(&s.public, "public-host", nil, "name under which others reach it, beside this machine's (repeatable)")
@@ -69,7 +71,7 @@ func (s *serving) config() (mockprovider.Config, error) {
 		return mockprovider.Config{}, err
 	}
 	cfg := mockprovider.Config{
-		Catalog: c, Data: s.data, Sync: s.sync, KeepFor: time.Duration(s.keepFor), Seed: made.Seed, RunID: made.RunID, Start: made.Start,
+		Catalog: c, Data: s.data, Sync: s.sync, KeepFor: time.Duration(s.keepFor), KeepBytes: int64(s.keepMiB) << 20, Seed: made.Seed, RunID: made.RunID, Start: made.Start,
 		Set: made.Set, Phones: made.Phones, PublicHosts: s.public, AllowHosts: policy.Allow,
 	}
 	if cfg.TLS, err = s.target.tls(s.env); err != nil {

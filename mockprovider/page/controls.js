@@ -10,6 +10,7 @@ async function loadProvider() {
   $("fault-kind").append(...options(provider.fault_kinds));
   $("fault-tamper").append(...options(provider.tampers));
   $("trigger-event").append(...options(provider.events));
+  $("subscribe-token").hidden = !provider.handshake;
 }
 
 let event = null;
@@ -93,7 +94,9 @@ function secret(s) {
 
 async function subscribe() {
   const events = $("subscribe-events").value.split(/[\s,]+/).filter((e) => e && e !== "all");
-  secret(await call("POST", "/subscriptions", { url: $("subscribe-url").value, events }));
+  const request = { url: $("subscribe-url").value, events };
+  if ($("subscribe-verify").value) request.verify_token = $("subscribe-verify").value;
+  secret(await call("POST", "/subscriptions", request));
   await loadSubscriptions();
 }
 

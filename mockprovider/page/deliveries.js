@@ -36,7 +36,9 @@ async function loadOlder() {
 
 function drawDeliveries() {
   const list = [...shown.values()].sort((a, b) => b.id - a.id);
+  const focused = document.activeElement && document.activeElement.id;
   fill($("delivery-rows"), list.map(row));
+  if (focused && focused.startsWith("delivery-") && $(focused)) $(focused).focus(); // it was drawn anew
   $("deliveries-count").textContent = list.length === 0 ? "No delivery yet." : list.length + " shown, newest first";
   $("older").hidden = !oldest;
 }
@@ -56,7 +58,7 @@ function changed(d) {
   while (shown.size > 5 * pageSize) shown.delete(Math.min(...shown.keys()));
   if (!drawing) {
     drawing = true;
-    requestAnimationFrame(() => { drawing = false; const at = document.activeElement && document.activeElement.id; drawDeliveries(); if (at && $(at)) $(at).focus(); });
+    requestAnimationFrame(() => { drawing = false; drawDeliveries(); });
   }
   if (d.id === chosen) attempt(() => choose(d.id));
 }

@@ -34,6 +34,7 @@ async function loadAll() {
 
 function wire() {
   addEventListener("hashchange", () => attempt(show));
+  addEventListener("keydown", pressed);
   $("filter").addEventListener("change", () => attempt(loadDeliveries));
   $("filter").addEventListener("submit", (e) => e.preventDefault());
   $("older").addEventListener("click", () => attempt(loadOlder));
