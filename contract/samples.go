@@ -23,12 +23,9 @@ func (s samples) Message(event string, at generators.Coordinate) (schemas.Messag
 		if e.Name != event {
 			continue
 		}
-		m, err := s.provider.Read(s.bodies[i].Body)
+		m, err := s.provider.ReadAs(event, s.bodies[i].Body)
 		if err != nil {
-			m = schemas.Message{Body: s.bodies[i].Body}
-		}
-		if m.Event == "" {
-			m.Event = event
+			m = schemas.Message{Event: event, Body: s.bodies[i].Body}
 		}
 		if m.ID == "" {
 			m.ID = fmt.Sprintf("msg_hookrig_%d", at.Life)

@@ -212,5 +212,5 @@ func (g *Generator) Message(event string, at Coordinate) (schemas.Message, error
 	if err != nil {
 		return schemas.Message{}, err
 	}
-	return g.catalog.Provider.Read(body)
+	return g.catalog.Provider.ReadAs(event, body)
 }

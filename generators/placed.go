@@ -38,5 +38,5 @@ func (g *Generator) Placed(event string, at Coordinate, set map[schemas.Pointer]
 	if err := e.Validate(body); err != nil {
 		return schemas.Message{}, fmt.Errorf("event %q: %w", event, err)
 	}
-	return g.catalog.Provider.Read(body)
+	return g.catalog.Provider.ReadAs(event, body)
 }

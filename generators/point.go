@@ -226,7 +226,7 @@ func (c *coverer) add(name string, row []int16) error {
 	trace := c.empty()
 	body := c.generator.append(nil, c.plan, Coordinate{Life: c.life}, row, trace)
 	c.life++
-	message, err := c.generator.catalog.Provider.Read(body)
+	message, err := c.generator.catalog.Provider.ReadAs(c.event, body)
 	if err != nil {
 		return fmt.Errorf("cover event %q: %w", c.event, err)
 	}

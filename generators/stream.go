@@ -158,7 +158,7 @@ func (s *Stream) Message() (m schemas.Message, meta Meta, ok bool) {
 	if !ok {
 		return m, meta, false
 	}
-	m, err := s.generator.catalog.Provider.Read(body)
+	m, err := s.generator.catalog.Provider.ReadAs(meta.Event.Name, body)
 	if err != nil {
 		panic(fmt.Sprintf("generators: made a body that is not JSON: %v", err))
 	}

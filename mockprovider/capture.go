@@ -100,12 +100,17 @@ func (s *Server) examine(c *Captured, r *http.Request) {
 	if len(s.cfg.Capture.Secrets) > 0 {
 		c.Signature = s.provider.Verify(received, s.cfg.Capture.Secrets, c.At)
 	}
-	m, err := s.provider.Read(c.Body)
+	m, err := s.provider.Receive(received)
 	if err != nil {
 		c.Message, c.Invalid = schemas.Message{Body: c.Body}, err
 		return
 	}
-	c.Message, c.Invalid = m, s.cfg.Catalog.Validate(c.Body)
+	c.Message = m
+	if event := s.cfg.Catalog.Event(m.Event); event != nil {
+		c.Invalid = event.Validate(c.Body)
+		return
+	}
+	c.Invalid = s.cfg.Catalog.Validate(c.Body) // says that it knows no such event
 }
 
 // forward sends a request on as it came, and takes over the status of the answer unless one is set.

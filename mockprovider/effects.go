@@ -47,7 +47,7 @@ func (s *Session) sending(w *world, m schemas.Message) {
 		return
 	}
 	if len(m.Entities) == 0 {
-		if read, err := s.server.provider.Read(m.Body); err == nil {
+		if read, err := s.server.provider.ReadAs(m.Event, m.Body); err == nil {
 			m = read
 		}
 	}

@@ -81,12 +81,9 @@ func (s *Session) triggered(t Trigger) (schemas.Message, error) {
 	if len(t.Set) > 0 {
 		return schemas.Message{}, fmt.Errorf("%w: body and set exclude each other", ErrInvalid)
 	}
-	m, err := s.server.provider.Read(t.Body)
+	m, err := s.server.provider.ReadAs(t.Event, t.Body)
 	if err != nil {
 		return m, fmt.Errorf("%w: body: %w", ErrInvalid, err)
-	}
-	if m.Event == "" {
-		m.Event = t.Event
 	}
 	if m.Event == "" || t.Event != "" && t.Event != m.Event {
 		return m, fmt.Errorf("%w: event %q, but the body says %q", ErrInvalid, t.Event, m.Event)

@@ -55,7 +55,7 @@ func (c *Catalog) Select(patterns ...string) ([]*Event, error) {
 	for _, pattern := range patterns {
 		matched := false
 		for i, e := range c.events {
-			ok, err := path.Match(pattern, e.Name)
+			ok, err := Match(pattern, e.Name)
 			if err != nil {
 				return nil, fmt.Errorf("select events %q: %w", pattern, err)
 			}
@@ -74,6 +74,12 @@ func (c *Catalog) Select(patterns ...string) ([]*Event, error) {
 		}
 	}
 	return events, nil
+}
+
+// Match reports whether a glob pattern matches an event's name: as path.Match, but `*` and `?` match a
+// slash too. A malformed pattern is an error.
+func Match(pattern, event string) (bool, error) {
+	return path.Match(strings.ReplaceAll(pattern, "/", "\x00"), strings.ReplaceAll(event, "/", "\x00"))
 }
 
 func (c *Catalog) names() []string {

@@ -4,14 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 )
 
 // Example is a message of the provider's documentation, or one made to show a variant.
 type Example struct {
-	Name    string // file name without .json: <event>[.<variant>]
+	Name    string // file name below examples/ without .json: <event>[.<variant>]
 	Variant string // "" for the plain one; "published" is the text as published, elisions included
 	Body    []byte
 }
@@ -38,7 +37,7 @@ func (l *loader) readExamples() {
 			l.problems.add(name, 0, "", "%v", err)
 			continue
 		}
-		example := Example{Name: strings.TrimSuffix(path.Base(name), ".json"), Body: text}
+		example := Example{Name: exampleName(name), Body: text}
 		example.Variant = strings.TrimPrefix(strings.TrimPrefix(example.Name, e.Name), ".")
 		e.Examples = append(e.Examples, example)
 		if l.trust != trusted {
@@ -51,19 +50,24 @@ func (l *loader) readExamples() {
 }
 
 // exampleOf finds the event with the longest name that the file's name begins with; nil when none.
-func (l *loader) exampleOf(name string) *Event {
-	base, ok := strings.CutSuffix(path.Base(name), ".json")
-	if !ok || path.Dir(name) != "examples" {
+func (l *loader) exampleOf(file string) *Event {
+	name := exampleName(file)
+	if !strings.HasSuffix(file, ".json") {
 		return nil
 	}
 	var found *Event
 	for _, e := range l.events {
-		fits := base == e.Name || strings.HasPrefix(base, e.Name+".")
+		fits := name == e.Name || strings.HasPrefix(name, e.Name+".")
 		if fits && (found == nil || len(e.Name) > len(found.Name)) {
 			found = e
 		}
 	}
 	return found
+}
+
+// exampleName is the name of the example in a file of examples/.
+func exampleName(file string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(file, "examples/"), ".json")
 }
 
 func (l *loader) checkExample(file string, e *Event, example Example) {
@@ -89,6 +93,9 @@ func (l *loader) checkExample(file string, e *Event, example Example) {
 		}
 	case err != nil:
 		l.problems.add(file, 0, "", "%v", err)
+	}
+	if l.provider.Fields.Event == "" {
+		return // a header names the event
 	}
 	if message, err := l.provider.Read(example.Body); err == nil && message.Event != e.Name {
 		l.problems.add(file, 0, l.provider.Fields.Event, "names event %q, the file's name says %q", message.Event, e.Name)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// knownFormats are the formats that a schema may name, all of them asserted.
-func knownFormats() []string {
+// Formats are the formats that a schema may name, all of them asserted.
+func Formats() []string {
 	return []string{"date-time", "date", "time", "duration", "hostname", "email", "ipv4", "ipv6",
 		"uri", "uri-reference", "uri-template", "iri", "iri-reference", "regex",
 		"json-pointer", "relative-json-pointer", "uuid"}

@@ -154,8 +154,8 @@ func (p place) value(m member) bool {
 		p.bounded(m, m.value)
 	case "format":
 		s.Format = m.value.text()
-		if !slices.Contains(knownFormats(), s.Format) {
-			p.wrong(m, "unknown format %q; known: %s", s.Format, strings.Join(knownFormats(), ", "))
+		if !slices.Contains(Formats(), s.Format) {
+			p.wrong(m, "unknown format %q; known: %s", s.Format, strings.Join(Formats(), ", "))
 		}
 	case "pattern":
 		s.Pattern = m.value.text()

@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -20,12 +21,16 @@ type Message struct {
 
 // Read finds the message in a body by the provider's envelope and entity pointers. The body is kept,
 // not copied. It fails only when the body is not JSON; an unknown event is not an error here.
-func (p *Provider) Read(body []byte) (Message, error) {
+func (p *Provider) Read(body []byte) (Message, error) { return p.ReadAs("", body) }
+
+// ReadAs is Read for a body whose event is known, as where a header names it. What the body itself
+// names counts first.
+func (p *Provider) ReadAs(event string, body []byte) (Message, error) {
 	if err := checkText(body); err != nil {
 		return Message{}, fmt.Errorf("read message: %w", err)
 	}
 	m := Message{
-		Event:  textAt(p.Fields.Event, body),
+		Event:  cmp.Or(textAt(p.Fields.Event, body), event),
 		ID:     textAt(p.Fields.ID, body),
 		Tenant: textAt(p.Fields.Tenant, body),
 		Body:   body,

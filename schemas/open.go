@@ -28,7 +28,29 @@ func (p *Provider) Open(r Received, secrets []Secret, now time.Time) (Message, e
 	if err := p.Verify(r, secrets, now); err != nil {
 		return Message{}, err
 	}
-	return p.Read(r.Body)
+	return p.Receive(r)
+}
+
+// Receive reads the message of what arrived, without verifying anything. An event or id that the body
+// does not name is taken from the headers.
+func (p *Provider) Receive(r Received) (Message, error) {
+	m, err := p.ReadAs(p.header(r, "event"), r.Body)
+	if m.ID == "" {
+		m.ID = p.header(r, "id")
+	}
+	return m, err
+}
+
+// header is what stands for the placeholder in the headers; "" when nothing does.
+func (p *Provider) header(r Received, name string) string {
+	for _, line := range p.Headers {
+		if template, err := ParseTemplate(line[1]); err == nil && template.Uses(name) {
+			if found, ok := template.Extract(r.Header.Get(line[0])); ok {
+				return found[name]
+			}
+		}
+	}
+	return ""
 }
 
 // Verify is Open for the envelope alone: it does not look into the body. An unsigned provider has

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hookrig/hookrig/generators"
 	"github.com/hookrig/hookrig/schemas"
 	"github.com/hookrig/hookrig/schemas/openapi"
 )
@@ -18,20 +19,9 @@ func newImport(e *env) *cobra.Command {
 	cmd.Flags().StringVar(&to.out, "out", "", "folder to write (required)")
 	name := cmd.Flags().String("name", "", "name of the provider; which one, in a document of several")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		data, err := e.readInput(args[0])
+		folder, c, err := e.imported(args[0], *name)
 		if err != nil {
 			return err
-		}
-		if problem := textProblem(data); problem != "" {
-			return misused("read %q: %s", args[0], problem)
-		}
-		folder, err := openapi.Import(data, *name)
-		if err != nil {
-			return misused("read %q: %w", args[0], err)
-		}
-		c, err := schemas.Load(folder)
-		if err != nil {
-			return misused("read %q: %w", args[0], err)
 		}
 		files, err := filesOf(folder)
 		if err != nil {
@@ -44,6 +34,65 @@ func newImport(e *env) *cobra.Command {
 		return nil
 	}
 	return cmd
+}
+
+// imported makes a provider of an OpenAPI document. Events whose schemas nothing satisfies are left out,
+// each with a word about it.
+func (e *env) imported(file, name string) (fs.FS, *schemas.Catalog, error) {
+	data, err := e.readInput(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	if problem := textProblem(data); problem != "" {
+		return nil, nil, misused("read %q: %s", file, problem)
+	}
+	folder, c, err := provided(data, name)
+	if err == nil {
+		_, err = generators.Load(c)
+	}
+	if broken := unmakeable(err); len(broken) > 0 {
+		var names []string
+		for _, event := range broken {
+			names = append(names, event.Event)
+			e.say("%s: left out event %q: %v", file, event.Event, event.Err)
+		}
+		folder, c, err = provided(data, name, names...)
+	}
+	if err != nil {
+		return nil, nil, misused("read %q: %w", file, err)
+	}
+	return folder, c, nil
+}
+
+// provided is the document as a provider, without some of its events.
+func provided(document []byte, name string, except ...string) (fs.FS, *schemas.Catalog, error) {
+	folder, err := openapi.Import(document, name, except...)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := schemas.Load(folder)
+	return folder, c, err
+}
+
+// unmakeable are the events that stand in the way; none when something else does.
+func unmakeable(err error) []*generators.EventError {
+	switch err := err.(type) {
+	case *generators.EventError:
+		return []*generators.EventError{err}
+	case interface{ Unwrap() error }:
+		return unmakeable(err.Unwrap())
+	case interface{ Unwrap() []error }:
+		var all []*generators.EventError
+		for _, one := range err.Unwrap() {
+			found := unmakeable(one)
+			if len(found) == 0 {
+				return nil
+			}
+			all = append(all, found...)
+		}
+		return all
+	}
+	return nil
 }
 
 // filesOf reads every file of a folder.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"path"
 	"slices"
 	"strings"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/hookrig/hookrig/generators"
 	"github.com/hookrig/hookrig/schemas"
-	"github.com/hookrig/hookrig/schemas/openapi"
 )
 
 // providerFlag adds -p/--provider.
@@ -41,27 +39,8 @@ func (e *env) catalog(name string) (*schemas.Catalog, error) {
 		}
 		return c, nil
 	}
-	return e.imported(name)
-}
-
-// imported reads a provider from an OpenAPI document.
-func (e *env) imported(file string) (*schemas.Catalog, error) {
-	data, err := e.readInput(file)
-	if err != nil {
-		return nil, err
-	}
-	if problem := textProblem(data); problem != "" {
-		return nil, misused("read provider %q: %s", file, problem)
-	}
-	folder, err := openapi.Import(data, "")
-	if err != nil {
-		return nil, misused("read provider %q: %w", file, err)
-	}
-	c, err := schemas.Load(folder)
-	if err != nil {
-		return nil, misused("read provider %q: %w", file, err)
-	}
-	return c, nil
+	_, c, err := e.imported(name, "")
+	return c, err
 }
 
 // selectEvents lists the names of the events that the globs match; no glob means all.
@@ -73,7 +52,7 @@ func selectEvents(c *schemas.Catalog, globs []string) ([]string, error) {
 	for _, glob := range globs {
 		found := false
 		for _, name := range known {
-			ok, err := path.Match(glob, name)
+			ok, err := schemas.Match(glob, name)
 			if err != nil {
 				return nil, misused("--events %q is not a pattern: * stands for any text, ? for a character", glob)
 			}

@@ -99,13 +99,12 @@ func (d *door) read(w http.ResponseWriter, r *http.Request, body []byte) (m sche
 	text := bytes.TrimPrefix(body, []byte("\ufeff"))
 	doc, err := schemas.Decode(text)
 	if err == nil {
-		m, err = d.cfg.Provider.Read(text)
+		m, err = d.cfg.Provider.Receive(schemas.Received{Header: r.Header, Body: text})
 	}
 	if _, isObject := doc.(map[string]any); err != nil || !isObject {
 		refuse(w, http.StatusBadRequest, "body is not a JSON object")
 		return m, nil, false
 	}
-	d.fromHeaders(&m, r.Header)
 	if secrets, own := d.tenantSecrets(r.URL.Path, m.Tenant); own && d.verify(received, secrets) != nil {
 		refuse(w, http.StatusUnauthorized, "signature not accepted")
 		return m, nil, false

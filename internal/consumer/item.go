@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"net/http"
 	"strings"
 	"time"
 
@@ -113,24 +112,4 @@ func keyOf(p schemas.Pointer, doc any) string {
 		}
 	}
 	return ""
-}
-
-// fromHeaders completes a message whose event or id stands in a header alone.
-func (d *door) fromHeaders(m *schemas.Message, header http.Header) {
-	for _, line := range d.cfg.Provider.Headers {
-		template, err := schemas.ParseTemplate(line[1])
-		if err != nil {
-			continue // a loaded provider has none such
-		}
-		values, ok := template.Extract(header.Get(line[0]))
-		if !ok {
-			continue
-		}
-		if m.Event == "" {
-			m.Event = values["event"]
-		}
-		if m.ID == "" {
-			m.ID = values["id"]
-		}
-	}
 }

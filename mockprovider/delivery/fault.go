@@ -196,7 +196,7 @@ func (f *Fault) covers(d *journal.Delivery, attempt int) bool {
 		(f.Attempts == 0 || attempt <= f.Attempts) &&
 		(f.Subscription == "" || f.Subscription == d.Subscription) &&
 		(len(f.Events) == 0 || slices.ContainsFunc(f.Events, func(pattern string) bool {
-			ok, _ := path.Match(pattern, d.Event) // checked when the rule was added
+			ok, _ := schemas.Match(pattern, d.Event) // checked when the rule was added
 			return ok
 		}))
 }

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -44,11 +45,14 @@ func (e lineError) Unwrap() error { return e.error }
 
 // tree reads JSON or YAML text as ordered objects.
 func tree(text []byte) (object, error) {
-	json, err := yaml.YAMLToJSON(text)
-	if err != nil {
-		return nil, fmt.Errorf("read document: %w", err)
+	if !json.Valid(text) {
+		converted, err := yaml.YAMLToJSON(text)
+		if err != nil {
+			return nil, fmt.Errorf("read document: %w", err)
+		}
+		text = converted
 	}
-	value, err := decode(json)
+	value, err := decode(text)
 	if err != nil {
 		return nil, fmt.Errorf("read document: %w", err)
 	}

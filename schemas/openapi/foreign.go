@@ -1,27 +1,12 @@
 package openapi
 
 import (
-	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
 )
 
 const dialect = "https://json-schema.org/draft/2020-12/schema"
-
-// dropped are keywords of OpenAPI that JSON Schema does not have; they check nothing.
-var dropped = map[string]bool{"discriminator": true, "xml": true, "externalDocs": true, "nullable": true, "example": true}
-
-// foreignFormats are formats that OpenAPI adds; the bounds of the integers are kept as bounds.
-var foreignFormats = map[string][2]json.Number{
-	"int32":    {"-2147483648", "2147483647"},
-	"int64":    {"-9223372036854775808", "9223372036854775807"},
-	"float":    {},
-	"double":   {},
-	"byte":     {},
-	"binary":   {},
-	"password": {},
-}
 
 // components writes every component that was asked for, and those that they ask for in turn.
 func (s *source) components(folder folder) error {
@@ -43,24 +28,39 @@ func (s *source) components(folder folder) error {
 	return nil
 }
 
-func (s *source) ask(component string) {
-	if !s.known[component] {
-		s.known[component] = true
+// place gives a component its file, once.
+func (s *source) place(component, file string) {
+	if s.files[component] == "" {
+		s.files[component] = file
 		s.asked = append(s.asked, component)
 	}
 }
 
 // file is where a component goes: <provider>.common.contact of our own documents back to
-// events/common/contact.schema.json, anybody else's to events/common/.
+// events/common/contact.schema.json, anybody else's to events/common/, each to a file of its own.
 func (s *source) file(component string) string {
-	rest, ours := strings.CutPrefix(component, s.name+".")
-	if s.note == nil || !ours {
-		return "events/common/" + slug(component) + ".schema.json"
+	if file := s.files[component]; file != "" {
+		return file
 	}
-	if shared, isShared := strings.CutPrefix(rest, "common."); isShared {
-		return "events/common/" + shared + ".schema.json"
+	name := slug(component)
+	if rest, ours := strings.CutPrefix(component, s.name+".common."); ours && s.note != nil {
+		name = rest
 	}
-	return "events/" + rest + ".schema.json"
+	file := "events/common/" + name + ".schema.json"
+	for i := 2; s.taken(file); i++ { // two names that differ in case alone, or in what a file cannot have
+		file = fmt.Sprintf("events/common/%s-%d.schema.json", name, i)
+	}
+	s.place(component, file)
+	return file
+}
+
+func (s *source) taken(file string) bool {
+	for _, other := range s.files {
+		if other == file {
+			return true
+		}
+	}
+	return false
 }
 
 // componentOf returns the component that a reference names as a whole.
@@ -105,6 +105,9 @@ func (s *source) moveObject(file string, schema object) (object, error) {
 			}
 		case "properties", "patternProperties", "$defs", "dependentSchemas":
 			if named, isObject := m.value.(object); isObject {
+				if m.name == "properties" && s.note == nil {
+					named = named.suited()
+				}
 				inner, err := s.moveNamed(file, named)
 				if err != nil {
 					return nil, err
@@ -135,49 +138,17 @@ func (s *source) moveNamed(file string, named object) (object, error) {
 	return moved, nil
 }
 
-// standard turns one OpenAPI schema object into plain JSON Schema: `example` into `examples`,
-// `nullable` into a type, foreign formats into bounds, and the rest left out.
-func standard(schema object) object {
-	plain := object{}
-	for _, m := range schema {
-		if !dropped[m.name] {
-			plain = append(plain, m)
-		}
-	}
-	if example := schema.get("example"); example != nil && plain.get("examples") == nil {
-		plain = plain.with("examples", []any{example})
-	}
-	if kind := schema.text("type"); schema.get("nullable") == true && kind != "" {
-		plain = plain.with("type", []any{kind, "null"})
-	}
-	bounds, foreign := foreignFormats[schema.text("format")]
-	if !foreign {
-		return plain
-	}
-	kept := object{}
-	for _, m := range plain {
-		if m.name != "format" {
-			kept = append(kept, m)
-		}
-	}
-	if bounds[0] != "" && kept.get("minimum") == nil && kept.get("exclusiveMinimum") == nil {
-		kept = kept.with("minimum", bounds[0])
-	}
-	if bounds[1] != "" && kept.get("maximum") == nil && kept.get("exclusiveMaximum") == nil {
-		kept = kept.with("maximum", bounds[1])
-	}
-	return kept
-}
-
 // follow turns a reference of the document into one between files of the folder.
 func (s *source) follow(file, ref string) (string, error) {
+	if !strings.HasPrefix(ref, "#") {
+		return "", fmt.Errorf("reference %q leaves the document; bundle it first", ref)
+	}
 	rest, found := strings.CutPrefix(ref, "#/components/schemas/")
 	if !found {
 		return "", fmt.Errorf("reference %q does not lead to a schema component", ref)
 	}
 	name, pointer, deeper := strings.Cut(rest, "/")
-	s.ask(name)
-	target := s.file(name)
+	target := s.file(strings.NewReplacer("~1", "/", "~0", "~").Replace(name))
 	fragment := ""
 	if deeper {
 		fragment = "#/" + pointer

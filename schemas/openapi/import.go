@@ -4,7 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/hookrig/hookrig/schemas"
 )
 
 // Import makes a provider folder of a document with `webhooks`: provider.json, event schemas and
@@ -12,8 +16,9 @@ import (
 // written as assumed, for somebody who knows to correct.
 //
 // A document that Write made gives back the provider as it was; when it holds several, name says
-// which. A name given for any other document becomes the provider's.
-func Import(document []byte, name string) (fs.FS, error) {
+// which. A name given for any other document becomes the provider's. Events named in except are left
+// out; where that leaves none, it is an error.
+func Import(document []byte, name string, except ...string) (fs.FS, error) {
 	model, release, err := read(document)
 	if err != nil {
 		return nil, err
@@ -34,19 +39,30 @@ func Import(document []byte, name string) (fs.FS, error) {
 		return nil, fmt.Errorf("import OpenAPI document: %w", err)
 	}
 	folder := folder{}
-	for webhook := range model.Webhooks.KeysFromOldest() {
-		event, mine := source.event(webhook)
-		if !mine {
-			continue
+	for key := range model.Webhooks.KeysFromOldest() {
+		if event, mine := source.event(key); mine && !slices.Contains(except, event) {
+			if err := source.add(event, key, folder); err != nil {
+				return nil, fmt.Errorf("import webhook %q: %w", key, err)
+			}
 		}
-		if err := source.write(event, webhook, folder); err != nil {
-			return nil, fmt.Errorf("import webhook %q: %w", webhook, err)
+	}
+	if len(source.events) == 0 {
+		return nil, errors.New("import OpenAPI document: no webhook is left")
+	}
+	provider, err := source.provider()
+	if err != nil {
+		return nil, err
+	}
+	pin := schemas.Pointer(provider.object("envelope").text("event"))
+	for _, w := range source.events {
+		if err := source.write(w, pin, folder); err != nil {
+			return nil, fmt.Errorf("import webhook %q: %w", w.name, err)
 		}
 	}
 	if err := source.components(folder); err != nil {
 		return nil, fmt.Errorf("import OpenAPI document: %w", err)
 	}
-	if err := folder.put("provider.json", source.provider()); err != nil {
+	if err := folder.put("provider.json", provider); err != nil {
 		return nil, err
 	}
 	return folder.fs()
@@ -55,16 +71,24 @@ func Import(document []byte, name string) (fs.FS, error) {
 // source is the document that a provider folder is made of.
 type source struct {
 	root   object
-	name   string   // provider
-	note   object   // provider.json as Write left it; nil in anybody else's document
-	events []object // as provider.json lists them
-	bodies []object // the schema of each event, references resolved one step
-	asked  []string // components that the events reach, in the order of first use
-	known  map[string]bool
+	name   string // provider
+	note   object // provider.json as Write left it; nil in anybody else's document
+	events []webhook
+	asked  []string          // components that the events reach, in the order of first use
+	files  map[string]string // component → its file
+}
+
+// webhook is an event as the document describes it.
+type webhook struct {
+	name      string // of the event
+	listing   object // as provider.json lists it
+	operation object
+	schema    any   // of the body, as the document has it
+	examples  []any // bodies
 }
 
 func newSource(root object, name string) (*source, error) {
-	s := &source{root: root, name: name, known: map[string]bool{}}
+	s := &source{root: root, name: name, files: map[string]string{}}
 	notes := root.object(providersKey)
 	if len(notes) == 0 {
 		if s.name == "" {
@@ -93,12 +117,12 @@ func (s *source) event(webhook string) (name string, mine bool) {
 	return strings.CutPrefix(webhook, s.name+".")
 }
 
-// write puts the event's schema and examples into the folder.
-func (s *source) write(event, webhook string, folder folder) error {
-	if strings.ContainsAny(event, "/\\ ") || strings.HasPrefix(event, ".") {
-		return fmt.Errorf("the name cannot be a file's; rename it without spaces, slashes and leading dots")
+// add reads what the document says of an event, and puts its examples into the folder.
+func (s *source) add(event, key string, folder folder) error {
+	if !fs.ValidPath(event) || strings.Contains(event, "\\") {
+		return errors.New("the name cannot be a file's; rename it without backslashes, .. and slashes at its ends")
 	}
-	item, err := s.resolve(s.root.object("webhooks").object(webhook))
+	item, err := s.resolve(s.root.object("webhooks").object(key))
 	if err != nil {
 		return err
 	}
@@ -114,32 +138,50 @@ func (s *source) write(event, webhook string, folder folder) error {
 	if media == nil {
 		return errors.New("its request body has no JSON media type with a schema")
 	}
-	s.events = append(s.events, listing(event, item, operation))
-	resolved, err := s.resolve(media.object("schema"))
-	if err != nil {
+	w := webhook{name: event, listing: listing(event, item, operation), operation: operation, schema: media.get("schema")}
+	if w.examples, err = s.writeExamples(event, media, folder); err != nil {
 		return err
 	}
-	s.bodies = append(s.bodies, resolved)
-	if err := s.writeExamples(event, media, folder); err != nil {
-		return err
-	}
-	file := "events/" + event + ".schema.json"
-	if component, ok := componentOf(media.object("schema").text("$ref")); ok && s.file(component) == file {
-		s.ask(component) // a document of ours: the component is the event's file
+	s.events = append(s.events, w)
+	return nil
+}
+
+// write puts the event's schema into the folder, with its name pinned where every body carries one.
+func (s *source) write(w webhook, pin schemas.Pointer, folder folder) error {
+	file := "events/" + w.name + ".schema.json"
+	schema, _ := w.schema.(object)
+	if component, ok := componentOf(schema.text("$ref")); ok && s.note != nil {
+		s.place(component, file) // a document of ours: the component is the event's file
 		return nil
 	}
-	moved, err := s.move(file, media.object("schema"))
+	moved, err := s.move(file, w.schema)
 	if err != nil {
 		return err
 	}
-	return folder.put(file, withDialect(moved.(object)))
+	schema, isObject := moved.(object)
+	if !isObject {
+		return errors.New("its body has no schema that is an object")
+	}
+	if pin != "" && s.note == nil && !s.pinned(w, pin) {
+		schema = named(schema, pin.Segments(), w.name)
+	}
+	return folder.put(file, withDialect(schema))
+}
+
+// named is the schema narrowed to bodies that carry the name at the path.
+func named(schema object, path []string, name string) object {
+	inner := object{{"const", name}}
+	for i := len(path) - 1; i >= 0; i-- {
+		inner = object{{"properties", object{{path[i], inner}}}, {"required", []any{path[i]}}}
+	}
+	return append(object{{"allOf", []any{schema}}}, inner...)
 }
 
 func listing(event string, item, operation object) object {
-	summary := operation.text("summary")
-	for _, text := range []string{item.text("summary"), operation.text("operationId"), event} {
+	summary := ""
+	for _, text := range []string{operation.text("summary"), item.text("summary"), operation.text("operationId"), event} {
 		if summary == "" {
-			summary = text
+			summary = firstSentence(text)
 		}
 	}
 	stability := "stable"
@@ -149,6 +191,22 @@ func listing(event string, item, operation object) object {
 	return object{{"name", event}, {"summary", summary}}.
 		with("description", operation.text("description")).
 		with("stability", stability)
+}
+
+// longestSummary is what provider.schema.json allows, in characters.
+const longestSummary = 120
+
+// firstSentence is the first line of a text, or its first sentence where that is long.
+func firstSentence(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	line = strings.TrimSpace(line)
+	if utf8.RuneCountInString(line) <= longestSummary {
+		return line
+	}
+	if sentence, _, found := strings.Cut(line, ". "); found && utf8.RuneCountInString(sentence) < longestSummary {
+		return sentence + "."
+	}
+	return string([]rune(line)[:longestSummary-1]) + "…"
 }
 
 func jsonMedia(content object) object {
@@ -162,16 +220,17 @@ func jsonMedia(content object) object {
 	return nil
 }
 
-func (s *source) writeExamples(event string, media object, folder folder) error {
+func (s *source) writeExamples(event string, media object, folder folder) (bodies []any, err error) {
 	if value := media.get("example"); value != nil {
 		if err := folder.put("examples/"+event+".json", value); err != nil {
-			return err
+			return nil, err
 		}
+		bodies = append(bodies, value)
 	}
 	for _, m := range media.object("examples") {
 		example, err := s.resolve(m.value)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		file := "examples/" + event + "." + slug(m.name) + ".json"
 		if m.name == "plain" {
@@ -179,11 +238,12 @@ func (s *source) writeExamples(event string, media object, folder folder) error 
 		}
 		if value := example.get("value"); value != nil {
 			if err := folder.put(file, value); err != nil {
-				return err
+				return nil, err
 			}
+			bodies = append(bodies, value)
 		}
 	}
-	return nil
+	return bodies, nil
 }
 
 // resolve follows references within the document until something else stands there.

@@ -146,3 +146,14 @@ func (o object) with(name string, value any) object {
 	}
 	return append(o, member{name, value})
 }
+
+// without leaves a member out.
+func (o object) without(name string) object {
+	rest := object{}
+	for _, m := range o {
+		if m.name != name {
+			rest = append(rest, m)
+		}
+	}
+	return rest
+}

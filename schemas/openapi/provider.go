@@ -1,51 +1,50 @@
 package openapi
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 const assumed = "assumed: the OpenAPI document does not say; the provider's delivery documentation would settle it"
 
 // provider is provider.json: as Write left it, or as far as the document tells.
-func (s *source) provider() object {
+func (s *source) provider() (object, error) {
 	if s.note != nil {
-		return append(object{{"$schema", "../provider.schema.json"}}, s.note...)
+		return append(object{{"$schema", "../provider.schema.json"}}, s.note...), nil
 	}
 	info := s.root.object("info")
 	events := make([]any, len(s.events))
-	for i, event := range s.events {
-		events[i] = event
+	for i, w := range s.events {
+		events[i] = w.listing
 	}
-	envelope := object{}.with("event", s.eventPointer())
+	seen, err := s.infer()
 	return object{
 		{"$schema", "../provider.schema.json"},
 		{"name", s.name},
 		{"title", info.text("title")},
 		{"homepage", s.homepage()},
-		{"envelope", envelope},
-		{"headers", object{{"Content-Type", "application/json"}}},
-		{"signing", "none"},
+		{"envelope", seen.envelope},
+		{"entity", seen.entity},
+		{"headers", seen.headers},
+		{"signing", seen.signing},
 		{"body", object{{"escapes_non_ascii", false}, {"escapes_slash", false}}},
 		{"policy", object{
 			{"acknowledge", []any{"2xx"}},
 			{"timeout_seconds", 10},
 			{"retries", object{{"delays_seconds", []any{}}, {"jitter_ratio", 0}}},
 			{"largest_body_bytes", 0},
-			{"delivery_id", "none"},
+			{"delivery_id", seen.deliveryID},
 			{"repeats", true},
 			{"ordered", false},
 		}},
 		{"events", events},
 		{"sources", object{
 			{"", "OpenAPI document " + fmt.Sprintf("%q, version %q", info.text("title"), info.text("version"))},
-			{"/envelope", "assumed: the property that holds the event's name in every schema"},
-			{"/headers", assumed},
-			{"/signing", assumed},
+			{"/envelope", "assumed: by the names of the properties that every event has, and by the examples"},
+			{"/entity", "assumed: the id of the thing that the event is named after"},
+			{"/headers", "assumed: the document's header parameters, with the values of its examples"},
+			{"/signing", seen.signingSource},
 			{"/body", assumed},
 			{"/policy", assumed},
 		}},
-	}
+	}, err
 }
 
 func (s *source) homepage() string {
@@ -55,31 +54,4 @@ func (s *source) homepage() string {
 		}
 	}
 	return "https://example.com/"
-}
-
-// eventPointer is the top-level property that holds its own event's name in every schema; "" when
-// there is none, as where a header names the event.
-func (s *source) eventPointer() string {
-	if len(s.bodies) == 0 {
-		return ""
-	}
-	for _, property := range s.bodies[0].object("properties") {
-		everywhere := true
-		for i, body := range s.bodies {
-			everywhere = everywhere && names(body.object("properties").object(property.name), s.events[i].text("name"))
-		}
-		if everywhere {
-			return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(property.name)
-		}
-	}
-	return ""
-}
-
-// names says whether a schema allows that text only.
-func names(schema object, text string) bool {
-	if schema.get("const") == text {
-		return true
-	}
-	enum, _ := schema.get("enum").([]any)
-	return len(enum) == 1 && enum[0] == text
 }
