@@ -11,6 +11,7 @@ import (
 // TestMutationsAreRefused: the schema takes every base and refuses what the mutation makes of it, and
 // the keywords that the schemas use are all broken somewhere.
 func TestMutationsAreRefused(t *testing.T) {
+	t.Parallel()
 	everyEvent(t, func(t *testing.T, g *generators.Generator, _ *schemas.Catalog, e *schemas.Event) {
 		mutations := g.Mutations(e.Name)
 		if len(mutations) == 0 {

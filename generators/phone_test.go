@@ -25,6 +25,7 @@ func reserved(phone string) bool {
 
 // TestPhonesAreNobodys: contacts have numbers of their own, from the reserved ranges and past them.
 func TestPhonesAreNobodys(t *testing.T) {
+	t.Parallel()
 	_, g := builtin(t, "watsi")
 	seen, overflow := map[any]uint64{}, 0
 	for life := uint64(0); life < 400_000; life += 1 + life/2000 {

@@ -49,7 +49,9 @@ func TestRenewedTellsTheStreamOfThatRun(t *testing.T) {
 	}
 	var streams []*generators.Stream
 	for _, g := range []func() (*generators.Generator, error){
-		func() (*generators.Generator, error) { return generators.New(c, generators.Config{Seed: 7, RunID: "b"}) },
+		func() (*generators.Generator, error) {
+			return generators.New(c, generators.Config{Seed: 7, RunID: "b"})
+		},
 		func() (*generators.Generator, error) {
 			first, err := generators.New(c, generators.Config{Seed: 7, RunID: "a"})
 			if err != nil {

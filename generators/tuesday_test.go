@@ -20,19 +20,12 @@ const tuesdayLines = 40
 func TestTuesday(t *testing.T) {
 	shown := 0
 	for _, name := range schemas.Builtins() {
-		c, err := schemas.Builtin(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+		c, g := builtin(t, name)
 		if c.Provider.Extends != "" {
 			continue
 		}
 		shown++
 		t.Run(name, func(t *testing.T) {
-			g, err := generators.New(c, generators.Config{})
-			if err != nil {
-				t.Fatal(err)
-			}
 			stream, err := g.Stream(generators.StreamConfig{})
 			if err != nil {
 				t.Fatal(err)
