@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"time"
 
@@ -91,7 +90,7 @@ func (s *Subscription) target() delivery.Target {
 // wants says whether the subscription is for the event.
 func (s *Subscription) wants(event string) bool {
 	return s.Status != Disabled && (len(s.Events) == 0 || slices.ContainsFunc(s.Events, func(pattern string) bool {
-		ok, _ := path.Match(pattern, event) // checked when it was subscribed
+		ok, _ := schemas.Match(pattern, event) // checked when it was subscribed
 		return ok
 	}))
 }
