@@ -64,6 +64,8 @@ func (r *runner) acknowledged(ctx context.Context, a *assessment) (x checks.Exch
 	return x, false
 }
 
+const survivesRule = "no request may stop the consumer from handling the next"
+
 // survives reports whether the consumer still acknowledges plain messages after what it was sent. When
 // it does not, that is a finding of the check at hand.
 func (r *runner) survives(ctx context.Context, a *assessment, after *checks.Evidence) bool {
@@ -87,22 +89,25 @@ func (r *runner) survives(ctx context.Context, a *assessment, after *checks.Evid
 	if after != nil {
 		e.Exchanges = append(after.Exchanges[:len(after.Exchanges):len(after.Exchanges)], x)
 	}
-	a.findings = append(a.findings, r.finding(a, checks.Case{Name: "a plain message afterwards", Level: checks.LevelMust}, e, &checks.Flaw{
+	c := checks.Case{Name: "a plain message afterwards", Level: checks.LevelMust, Expect: checks.Expect{Good: "ack", Rule: survivesRule, Want: "an acknowledgement, as before"}}
+	for _, x := range e.Exchanges {
+		if after != nil { // else it is not known what it came after
+			c.Steps = append(c.Steps, x.Step)
+		}
+	}
+	f := r.finding(a, c, e, &checks.Flaw{
 		Kind: checks.Existential, Index: len(e.Exchanges) - 1,
-		Rule: "no request may stop the consumer from handling the next",
-		Got:  "a plain message right after it got " + x.Reply.String(), Want: "an acknowledgement, as before",
-	}))
+		Rule: survivesRule, Got: "a plain message right after it got " + x.Reply.String(), Want: "an acknowledgement, as before",
+	})
+	r.reduce(ctx, a, f)
+	a.findings = append(a.findings, f)
 	return false
 }
 
 // comesBack waits a little for a consumer that closes connections.
 func (r *runner) comesBack(ctx context.Context, a *assessment) bool {
 	for range downTries {
-		timer := time.NewTimer(downPause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if pause(ctx, downPause); ctx.Err() != nil {
 			return false
 		}
 		x := r.plain(ctx, a.subject, a.event, a.check.ID)
