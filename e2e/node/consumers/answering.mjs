@@ -1,24 +1,42 @@
 // A correct bot: it answers every message once, through the provider's API at API_URL, and knows nothing of
-// who is watching.
+// who is watching. Without WATSI_WEBHOOK_SECRET it registers itself there and keeps the secret of the answer.
 import { createServer } from 'node:http';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 const seen = new Set();
 
+let secret = process.env.WATSI_WEBHOOK_SECRET;
+
 const verified = (raw, signature = '') => {
-  const expected = Buffer.from(createHmac('sha256', process.env.WATSI_WEBHOOK_SECRET).update(raw).digest('hex'));
+  const expected = Buffer.from(createHmac('sha256', secret).update(raw).digest('hex'));
   const given = Buffer.from(signature); // its bytes count: a header may hold more of them than letters
   return given.length === expected.length && timingSafeEqual(given, expected);
 };
 
-const say = (conversation, body) =>
-  fetch(`${process.env.API_URL}/api/v1/messages`, {
+const call = (path, body) =>
+  fetch(process.env.API_URL + path, {
     method: 'POST',
     headers: { authorization: `Bearer ${process.env.API_KEY ?? 'key'}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ conversation_id: conversation, body }),
+    body: JSON.stringify(body),
   });
 
+const say = (conversation, body) => call('/api/v1/messages', { conversation_id: conversation, body });
+
+const register = async (url) => {
+  for (; ; await new Promise((done) => setTimeout(done, 50))) {
+    try {
+      const answer = await call('/api/v1/webhooks', { url, events: ['message.received'] });
+      if (answer.status !== 201) continue;
+      secret = (await answer.json()).webhook.secret;
+      return;
+    } catch {
+      // the API is not there yet
+    }
+  }
+};
+
 const handle = (raw, signature) => {
+  if (!secret) return 503; // the answer to the registration is on its way
   if (!verified(raw, signature)) return 401;
   let message;
   try {
@@ -43,4 +61,7 @@ const server = createServer((request, response) => {
   request.on('error', () => {});
 });
 
-server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+server.listen(0, '127.0.0.1', () => {
+  console.log(server.address().port);
+  if (!secret) register(`http://127.0.0.1:${server.address().port}/webhooks/watsi`);
+});
