@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hookrig/hookrig/contract"
+	"github.com/hookrig/hookrig/contract/load"
 	"github.com/hookrig/hookrig/internal/observe"
 	"github.com/hookrig/hookrig/schemas"
 )
@@ -29,15 +30,21 @@ type observation struct {
 }
 
 func (o *observation) flags(cmd *cobra.Command) {
+	o.effectFlags(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&o.hook, "observe", "", "see effects: api[:PORT] serves the provider's API to the consumer; or a URL with {key}")
-	flags.StringVar(&o.command, "observe-cmd", "", "see effects: a command that prints them, with {key}")
-	flags.StringVar(&o.idle, "idle-cmd", "", "command that prints 0 once the consumer has nothing left to do")
 	flags.StringVar(&o.restart, "restart-cmd", "", "command that kills and restarts the consumer")
 	flags.StringVar(&o.failNext, "fail-next-cmd", "", "command that makes the consumer's next attempt fail")
 	flags.BoolVar(&o.require, "require-effects", false, "unseen effects make the run incomplete (exit 3)")
 	flags.StringVar(&o.entities, "entities", "", "write every id, phone and e-mail that was sent to this file, for clean-up")
 	fileFlag(cmd, "entities")
+}
+
+// effectFlags are the flags that say how effects are seen.
+func (o *observation) effectFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&o.hook, "observe", "", "see effects: api[:PORT] serves the provider's API to the consumer; or a URL with {key}")
+	flags.StringVar(&o.command, "observe-cmd", "", "see effects: a command that prints them, with {key}")
+	flags.StringVar(&o.idle, "idle-cmd", "", "command that prints 0 once the consumer has nothing left to do")
 }
 
 // serves says whether the hook is the provider's own API.
@@ -83,23 +90,15 @@ func (o *observation) prepare(s *stage) error {
 func (o *observation) attach(s *stage, cfg *contract.Config) error {
 	cfg.RequireEffects = o.require
 	var err error
-	switch {
-	case o.serves():
+	if o.serves() {
 		cfg.Observer, cfg.Sent = s.api.api, s.api.api.Sent
-	case o.hook != "":
-		cfg.Observer, err = observe.NewURL(observe.URLConfig{Template: o.hook, Dial: s.policy.DialContext, TLS: s.config.TLS})
-	case o.command != "":
-		cfg.Observer, err = observe.NewCommand(observe.CommandConfig{Line: o.command})
+	} else if observer, err := o.observer(s); err != nil {
+		return err
+	} else if observer != nil {
+		cfg.Observer = observer
 	}
-	if err != nil {
-		return misused("%w", err)
-	}
-	if o.idle != "" {
-		idle, err := observe.NewCommand(observe.CommandConfig{Line: o.idle})
-		if err != nil {
-			return misused("--idle-cmd: %w", err)
-		}
-		cfg.Idle = idle.Idle
+	if cfg.Idle, err = o.idleness(); err != nil {
+		return err
 	}
 	if o.restart != "" {
 		cfg.Restart = func(ctx context.Context) error { return s.env.runCommand(ctx, "--restart-cmd", o.restart) }
@@ -108,6 +107,46 @@ func (o *observation) attach(s *stage, cfg *contract.Config) error {
 		cfg.FailNext = func(ctx context.Context) error { return s.env.runCommand(ctx, "--fail-next-cmd", o.failNext) }
 	}
 	return o.record(s, cfg)
+}
+
+// observer is who sees effects, but for the provider's API; nil when nobody does.
+func (o *observation) observer(s *stage) (observer observe.Observer, err error) {
+	switch {
+	case o.hook != "":
+		observer, err = observe.NewURL(observe.URLConfig{Template: o.hook, Dial: s.policy.DialContext, TLS: s.config.TLS})
+	case o.command != "":
+		observer, err = observe.NewCommand(observe.CommandConfig{Line: o.command})
+	}
+	if err != nil {
+		return nil, misused("%w", err)
+	}
+	return observer, nil
+}
+
+// idleness says when the consumer has nothing left to do; nil when nobody can.
+func (o *observation) idleness() (func(context.Context) (bool, error), error) {
+	if o.idle == "" {
+		return nil, nil
+	}
+	idle, err := observe.NewCommand(observe.CommandConfig{Line: o.idle})
+	if err != nil {
+		return nil, misused("--idle-cmd: %w", err)
+	}
+	return idle.Idle, nil
+}
+
+// watch gives a load run its hooks.
+func (o *observation) watch(s *stage, cfg *load.Config) error {
+	if o.serves() {
+		cfg.Observer = observe.Topics{API: s.api.api}
+	} else if observer, err := o.observer(s); err != nil {
+		return err
+	} else if observer != nil {
+		cfg.Observer = observer
+	}
+	var err error
+	cfg.Idle, err = o.idleness()
+	return err
 }
 
 // record writes down whom the run invents.

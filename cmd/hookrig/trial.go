@@ -37,16 +37,22 @@ func (t *trial) reachFlags(cmd *cobra.Command) {
 	useConfig(cmd, configStrict)
 }
 
-// args takes the consumer off the line: a URL or port, and a command after --.
-func (t *trial) args(cmd *cobra.Command, args []string) error {
-	t.positional = args
+// args takes the consumer off the line.
+func (t *trial) args(cmd *cobra.Command, args []string) (err error) {
+	t.positional, t.command, err = consumerArgs(cmd, args)
+	return err
+}
+
+// consumerArgs takes a consumer off the line: a URL or port, and a command after --.
+func consumerArgs(cmd *cobra.Command, args []string) (positional, command []string, err error) {
+	positional = args
 	if dash := cmd.ArgsLenAtDash(); dash >= 0 {
-		t.positional, t.command = args[:dash], args[dash:]
-		if len(t.command) == 0 {
-			return misused("nothing follows --: name the command that starts the consumer")
+		positional, command = args[:dash], args[dash:]
+		if len(command) == 0 {
+			return nil, nil, misused("nothing follows --: name the command that starts the consumer")
 		}
 	}
-	return atMostOne(cmd, t.positional)
+	return positional, command, atMostOne(cmd, positional)
 }
 
 // open works in steps: (1) everything that can be wrong with flags, (2) what is started for the trial.

@@ -97,6 +97,12 @@ func (f *Search) WriteText(w io.Writer) error {
 	return err
 }
 
+// Line is the step in a line.
+func (s *Step) Line() string {
+	r := s.Record
+	return fmt.Sprintf("%s %s: p99 %s, %.3f%% errors", s.Rate.round(), s.word(), Milliseconds(r.Intended.Quantile(99)), 100*r.ErrorRatio())
+}
+
 // word is what became of a step.
 func (s *Step) word() string {
 	word := "broke"

@@ -176,14 +176,13 @@ func (s *searcher) try(ctx context.Context, rate Rate, again bool) (kept bool, e
 	if s.config.Tell != nil {
 		s.config.Tell(step)
 	}
-	_, late := r.late()
 	switch {
 	case ctx.Err() != nil:
 		s.end(SearchInterrupted)
 	case !r.Reached() || r.Counts.Answered == 0:
 		s.end(SearchUnreachable)
-	case !step.Kept && late:
-		s.end(SearchOurLimit)
+	case !step.Kept && 2*r.Lateness.Quantile(99) > r.Intended.Quantile(99):
+		s.end(SearchOurLimit) // most of the latency is hookrig's own
 	default:
 		s.place(step)
 	}
