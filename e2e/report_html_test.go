@@ -4,8 +4,10 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,4 +143,40 @@ func TestReportHTMLFilters(t *testing.T) {
 		t.Errorf("%d results of ack on paid, want 2", n)
 	}
 	b.quiet(t)
+}
+
+// The page is as wide as the window, on a phone and on a desk, whatever the report says.
+func TestReportHTMLDoesNotScrollSideways(t *testing.T) {
+	long := &report.Report{Tool: report.Tool{Name: "hookrig", Version: "1"}, Provider: "acme", Target: "http://127.0.0.1:4000/" + strings.Repeat("webhooks", 40),
+		CatalogDigest: "sha256:" + strings.Repeat("0f", 32), Comparison: &report.Comparison{New: []report.Key{{Check: strings.Repeat("check", 60), Event: "e"}}}}
+	for i := range 8 {
+		f := &report.Finding{Where: "/data/" + strings.Repeat("field", 60), Got: strings.Repeat("x", 400), Want: "401 or 403", Rule: "r", Basis: "documented",
+			Source: "https://example.com/" + strings.Repeat("path/", 60), Curl: "curl " + strings.Repeat("-H 'a: b' ", 60), Replay: "hookrig replay hr1_" + strings.Repeat("A", 1900),
+			Exchange: &report.Exchange{Request: report.Request{Method: "POST", Path: "/w", Headers: [][2]string{{"X-Long", strings.Repeat("y", 500)}}, Body: "{}"}}}
+		r := report.Result{Check: fmt.Sprintf("batch-%d-first-only", i), Event: "conversation.participant.permissions.updated", Level: "advisory", Verdict: report.VerdictFail, Cases: 12, Finding: f}
+		if i%2 == 0 {
+			r.Verdict, r.Finding, r.Reason = report.VerdictNotAssessed, nil, "make the cases: the description of this event leaves nothing to probe, as far as it says what it is about"+strings.Repeat("z", 100)
+		}
+		long.Results = append(long.Results, r)
+		long.Coverage.Uncovered = append(long.Coverage.Uncovered, report.Uncovered{Kind: "schema_point", What: strings.Repeat("/data/a", 50), Why: "no message with it was acknowledged"})
+	}
+	long.Finish()
+	long.Decide()
+	b := openBrowser(t)
+	for name, r := range map[string]*report.Report{"long words": long, "hostile texts": hostileReport(hostileTexts(t))} {
+		b.do(t, chromedp.Navigate(writeReport(t, r)))
+		for _, width := range []int64{320, 375, 768, 1280} {
+			b.do(t, chromedp.EmulateViewport(width, 900))
+			over := evaluate[string](t, b, `(() => {
+				document.querySelectorAll("details").forEach((each) => { each.open = true; });
+				const width = document.documentElement.clientWidth;
+				if (document.documentElement.scrollWidth <= width) return "";
+				const wide = [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > width + 1);
+				return document.documentElement.scrollWidth + " px of " + width + ": " + wide.slice(0, 3).map((each) => each.outerHTML.slice(0, 120)).join(" ");
+			})()`)
+			if over != "" {
+				t.Errorf("%s in a window of %d px: %s", name, width, over)
+			}
+		}
+	}
 }
