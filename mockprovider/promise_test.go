@@ -1,17 +1,13 @@
 package mockprovider_test
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,35 +29,6 @@ func stalled(t testing.TB) string {
 	}))
 	t.Cleanup(func() { close(stop); app.Close() })
 	return app.URL
-}
-
-// A full queue says so, with 429 and Retry-After, and drops nothing of what it has.
-func TestBackPressure(t *testing.T) {
-	const room = 500
-	mock := start(t, func(c *mockprovider.Config) { c.MaxPending = room })
-	subscribe(t, mock.Session, stalled(t))
-	accepted, refused := 0, 0
-	for range room + 200 {
-		reply, text := ask(t, mock, "POST", v1+"/trigger", `{"event":"contact.created"}`)
-		switch reply.StatusCode {
-		case http.StatusAccepted:
-			accepted++
-		case http.StatusTooManyRequests:
-			refused++
-			if reply.Header.Get("Retry-After") == "" {
-				t.Error("429 without Retry-After")
-			}
-		default:
-			t.Fatalf("trigger = %d %s", reply.StatusCode, text)
-		}
-	}
-	if accepted != room || refused != 200 {
-		t.Errorf("accepted %d and refused %d, want %d and 200", accepted, refused, room)
-	}
-	pending, err := mock.Deliveries(t.Context(), journal.Filter{Status: journal.Pending, Limit: 1000})
-	if err != nil || len(pending) != room || mock.Info().Pending != room {
-		t.Errorf("%d pending in the journal, %d in the queue, %v, want %d", len(pending), mock.Info().Pending, err, room)
-	}
 }
 
 // A journal taken up again holds what was pending, and sends none of it before its time.
@@ -160,66 +127,6 @@ func TestStreamGoesOnAfterARestart(t *testing.T) {
 	}
 }
 
-// Subscriptions are edited, paused and deleted while their deliveries are retried: nothing arrives after
-// a delete was answered, and nothing is lost track of.
-func TestEditsDuringRetries(t *testing.T) {
-	var gone sync.Map // path → true once its delete was answered
-	var late atomic.Int64
-	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, deleted := gone.Load(r.URL.Path); deleted {
-			late.Add(1)
-		}
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.WriteHeader(http.StatusInternalServerError)
-	}))
-	defer app.Close()
-	mock := start(t, func(c *mockprovider.Config) {
-		c.Retries = &schemas.Retries{DelaysSeconds: []float64{0.01, 0.01, 0.01, 0.01}}
-	})
-	var work sync.WaitGroup
-	for i := range 6 {
-		work.Go(func() {
-			for round := range 10 {
-				path := fmt.Sprintf("/%d/%d", i, round)
-				sub, err := mock.Subscribe(t.Context(), mockprovider.Subscription{URL: app.URL + path})
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				for range 3 {
-					if _, err := mock.Trigger(t.Context(), mockprovider.Trigger{Event: "contact.created"}); err != nil {
-						t.Error(err)
-					}
-				}
-				for _, status := range []string{mockprovider.Paused, mockprovider.Active} {
-					if _, err := mock.Edit(t.Context(), sub.ID, func(s *mockprovider.Subscription) { s.Status = status }); err != nil {
-						t.Error(err)
-					}
-				}
-				if err := mock.Unsubscribe(t.Context(), sub.ID); err != nil {
-					t.Error(err)
-				}
-				time.Sleep(50 * time.Millisecond) // what the server holds already, it may still read
-				gone.Store(path, true)
-			}
-		})
-	}
-	work.Wait()
-	eventually(t, func() error {
-		if n := mock.Info().Pending; n != 0 {
-			return fmt.Errorf("%d have a place in the queue although nobody is subscribed", n)
-		}
-		return nil
-	})
-	pending, err := mock.Deliveries(t.Context(), journal.Filter{Status: journal.Pending})
-	if err != nil || len(pending) != 0 {
-		t.Errorf("%d pending in the journal, %v", len(pending), err)
-	}
-	if n := late.Load(); n > 0 {
-		t.Errorf("%d requests arrived after their subscription was gone", n)
-	}
-}
-
 // Nobody but this machine is a target, whatever the URL looks like; when it is subscribed and when a
 // delivery is made.
 func TestOnlyLoopbackIsATarget(t *testing.T) {
@@ -243,100 +150,6 @@ func TestOnlyLoopbackIsATarget(t *testing.T) {
 	}
 	if n := len(canary.all()); n != 0 {
 		t.Errorf("a redirect was followed")
-	}
-}
-
-// Slow clients do not keep others from the server, and ambiguous requests are refused.
-func TestServerLimits(t *testing.T) {
-	mock := start(t)
-	address := strings.TrimPrefix(mock.URL, "http://")
-	dial := func() net.Conn {
-		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { conn.Close() })
-		return conn
-	}
-	for range 200 {
-		fmt.Fprintf(dial(), "POST %s/reset HTTP/1.1\r\nHost: %s\r\nX-Slow: ", v1, address)
-	}
-	if reply, _ := ask(t, mock, "GET", "/healthz", ""); reply.StatusCode != http.StatusOK {
-		t.Errorf("beside 200 slow clients: %d", reply.StatusCode)
-	}
-	post := "POST " + v1 + "/reset HTTP/1.1\r\nHost: " + address + "\r\nContent-Type: application/json\r\n"
-	for name, request := range map[string]string{
-		"two lengths":      post + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} ",
-		"a length twice":   post + "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
-		"length, coding":   post + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-		"coding, length":   post + "Transfer-Encoding: chunked\r\ncontent-length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-		"bare newlines":    strings.ReplaceAll(post, "\r", "") + "Transfer-Encoding: chunked\nContent-Length: 2\n\n2\r\n{}\r\n0\r\n\r\n",
-		"a second head":    post + "Transfer-Encoding: chunked\r\nContent-Length: 400\r\n\r\n80\r\n" + post + "Content-Length: 0\r\n\r\n",
-		"after a good one": post + "Content-Length: 2\r\n\r\n{}" + post + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-		"a huge header":    "GET /healthz HTTP/1.1\r\nHost: " + address + "\r\nX-Huge: " + strings.Repeat("x", 80<<10) + "\r\n\r\n",
-		"a space in name":  "POST " + v1 + "/reset HTTP/1.1\r\nHost: " + address + "\r\nContent-Length : 2\r\n\r\n{}",
-		"unknown coding":   "POST " + v1 + "/reset HTTP/1.1\r\nHost: " + address + "\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
-		"no host":          "GET /healthz HTTP/1.1\r\n\r\n",
-	} {
-		conn := dial()
-		_, _ = io.WriteString(conn, request) // it may be refused before it is written
-		status := 400                        // or refused without a word
-		for in := bufio.NewReader(conn); ; {
-			reply, err := http.ReadResponse(in, nil)
-			if err != nil {
-				break
-			}
-			_, _ = io.Copy(io.Discard, reply.Body)
-			reply.Body.Close()
-			if status = reply.StatusCode; status >= 400 {
-				break
-			}
-		}
-		if status < 400 {
-			t.Errorf("%s: %d, want a refusal", name, status)
-		}
-	}
-}
-
-// Requests of one framing go through, one after another on a connection, and what is captured has its header
-// lines as they came.
-func TestUnambiguousRequests(t *testing.T) {
-	var got []mockprovider.Captured
-	mock := start(t, func(c *mockprovider.Config) {
-		c.Capture = &mockprovider.Capture{Report: func(c mockprovider.Captured) { got = append(got, c) }}
-	})
-	conn, err := net.Dial("tcp", strings.TrimPrefix(mock.URL, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	large := strings.Repeat("POST /hook HTTP/1.1\r\nContent-Length: 1\r\n\r\n", 5000)
-	bodies := []string{"{}", "[1]", large, "4", large}
-	in := bufio.NewReader(conn)
-	for i, body := range bodies {
-		framing := fmt.Sprintf("content-LENGTH: %d\r\n\r\n%s", len(body), body)
-		if i%3 == 1 {
-			framing = fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(body), body)
-		}
-		if _, err := io.WriteString(conn, "POST /hook HTTP/1.1\r\nX-b: 2\r\nHost: localhost\r\nx-A:  1\r\n"+framing); err != nil {
-			t.Fatal(err)
-		}
-		reply, err := http.ReadResponse(in, nil)
-		if err != nil || reply.StatusCode != http.StatusOK {
-			t.Fatalf("request %d = %v, %v, want 200", i, reply, err)
-		}
-		reply.Body.Close()
-	}
-	if len(got) != len(bodies) {
-		t.Fatalf("captured %d, want %d", len(got), len(bodies))
-	}
-	for i, c := range got {
-		if string(c.Body) != bodies[i] {
-			t.Errorf("request %d: a body of %d bytes, want %d", i, len(c.Body), len(bodies[i]))
-		}
-		if want := "[[X-b 2] [Host localhost] [x-A 1]"; len(c.Body) < 10 && !strings.HasPrefix(fmt.Sprint(c.Headers), want) {
-			t.Errorf("request %d: headers %v, want %s …", i, c.Headers, want)
-		}
 	}
 }
 
@@ -380,55 +193,5 @@ func TestSignsWhatItSends(t *testing.T) {
 			t.Fatalf("delivery id %s stands for %s and %s", id, other, m.ID)
 		}
 		deliveries[id] = m.ID
-	}
-}
-
-func TestCaptureAndForward(t *testing.T) {
-	app := newConsumer(t, always(http.StatusTeapot))
-	secrets := []schemas.Secret{"watsi-test-secret"}
-	var mu sync.Mutex
-	var captured []mockprovider.Captured
-	listener := start(t, func(c *mockprovider.Config) {
-		c.Capture = &mockprovider.Capture{Secrets: secrets, Forward: app.URL, Report: func(one mockprovider.Captured) {
-			mu.Lock()
-			defer mu.Unlock()
-			captured = append(captured, one)
-		}}
-	})
-	sender := start(t, func(c *mockprovider.Config) { c.Retries = &schemas.Retries{} })
-	for _, secret := range []schemas.Secret{secrets[0], "another-secret"} {
-		if _, err := sender.Subscribe(t.Context(), mockprovider.Subscription{URL: listener.URL + "/webhooks/watsi?a=b", Secrets: []schemas.Secret{secret}}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	accepted := trigger(t, sender.Session, "message.received")
-	eventually(t, func() error {
-		mu.Lock()
-		defer mu.Unlock()
-		if len(captured) != 2 {
-			return fmt.Errorf("%d captured", len(captured))
-		}
-		return nil
-	})
-	good := 0
-	for _, one := range captured {
-		if one.Message.ID != accepted.Message.ID || one.Invalid != nil || one.Forwarded != nil || one.Status != http.StatusTeapot || one.Path != "/webhooks/watsi?a=b" {
-			t.Errorf("captured %+v", one)
-		}
-		if one.Signature == nil {
-			good++
-		} else if !errors.Is(one.Signature, schemas.ErrSignature) {
-			t.Errorf("signature: %v, want %v", one.Signature, schemas.ErrSignature)
-		}
-	}
-	if good != 1 {
-		t.Errorf("%d good signatures, want one", good)
-	}
-	if got := app.all(); len(got) != 2 || string(got[0].Body) != string(accepted.Message.Body) || got[0].Header.Get("X-Watsi-Signature") == "" {
-		t.Errorf("forwarded %d requests", len(got))
-	}
-	shown, err := listener.Deliveries(t.Context(), journal.Filter{Status: journal.Captured})
-	if err != nil || len(shown) != 2 {
-		t.Errorf("%d in the journal, %v, want 2", len(shown), err)
 	}
 }
