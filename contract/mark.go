@@ -14,5 +14,12 @@ func (r *runner) marked(x checks.Exchange) checks.Exchange {
 	return x
 }
 
-// progressSent tells how many requests were sent, now and then.
-func (r *runner) progressSent(int64) {}
+// progressSent tells how many requests were sent. The sender calls it with its lock held: it waits for
+// nobody.
+func (r *runner) progressSent(sent int64) {
+	if r.plan.cfg.Progress == nil || !r.mu.TryLock() {
+		return
+	}
+	defer r.mu.Unlock()
+	r.plan.cfg.Progress(Progress{Phase: r.phase, Finished: len(r.results), Total: r.total, Sent: sent})
+}

@@ -128,7 +128,9 @@ func (r *runner) tasks() []*assessment {
 			}
 		}
 	}
-	r.total = len(all)
+	r.mu.Lock()
+	r.total = len(r.results) + len(all)
+	r.mu.Unlock()
 	return all
 }
 

@@ -4,15 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -34,7 +37,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"waitport": waitPort, "unused": unusedPort, "json": jsonLines,
+			"waitport": waitPort, "unused": unusedPort, "json": jsonLines, "screen": onOneScreen,
 		},
 	})
 }
@@ -86,6 +89,22 @@ func jsonLines(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if fmt.Sprint(len(lines)) != args[0] {
 		ts.Fatalf("%d lines, want %s", len(lines), args[0])
+	}
+}
+
+// screen LINES COLUMNS fails unless stdout fits.
+func onOneScreen(ts *testscript.TestScript, _ bool, args []string) {
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile("stdout")), "\n")
+	most, err := strconv.Atoi(args[0])
+	widest, err2 := strconv.Atoi(args[1])
+	ts.Check(errors.Join(err, err2))
+	if len(lines) > most {
+		ts.Fatalf("%d lines, want at most %d", len(lines), most)
+	}
+	for i, line := range lines {
+		if width := utf8.RuneCountInString(line); width > widest {
+			ts.Fatalf("line %d is %d columns wide, want at most %d: %s", i+1, width, widest, line)
+		}
 	}
 }
 
@@ -171,6 +190,8 @@ func misbehave(kind string, conn *net.TCPConn) {
 	switch kind {
 	case "hang":
 		_, _ = io.Copy(io.Discard, conn)
+	case "believes": // anything, signed or not
+		_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
 	case "garbage":
 		_, _ = conn.Write([]byte("\x16\x03\x01 what is this?\r\n\r\n"))
 	case "endless-headers":

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -86,12 +87,15 @@ func (t *tester) judge(ctx context.Context, cfg contract.Config, stage *stage, w
 	return ended(r.Exit)
 }
 
-// showProgress tells a terminal how the run goes on. The function it returns ends that.
+// showProgress tells a terminal how the run goes on, and a CI's log in plain lines. The function it returns
+// ends that.
 func (e *env) showProgress(cfg *contract.Config) (done func()) {
-	if !e.stderrIsTerminal {
+	ci, err := strconv.ParseBool(e.getenv("CI"))
+	if ci = ci || err != nil && e.getenv("CI") != ""; !e.stderrIsTerminal && !ci {
 		return func() {}
 	}
-	status := report.NewStatus(report.StatusConfig{Writer: e.stderr, Terminal: e.getenv("TERM") != "dumb", Color: e.getenv("NO_COLOR") == "", Now: e.now})
+	terminal := e.stderrIsTerminal && e.getenv("TERM") != "dumb"
+	status := report.NewStatus(report.StatusConfig{Writer: e.stderr, Terminal: terminal, Color: terminal && e.getenv("NO_COLOR") == "", Now: e.now})
 	cfg.Progress = func(p contract.Progress) {
 		step := report.Step{Phase: phaseName(p.Phase), Finished: p.Finished, Total: p.Total, Sent: p.Sent}
 		if p.Result != nil {
