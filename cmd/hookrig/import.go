@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
 
 	"github.com/spf13/cobra"
@@ -74,25 +75,37 @@ func provided(document []byte, name string, except ...string) (fs.FS, *schemas.C
 	return folder, c, err
 }
 
-// unmakeable are the events that stand in the way; none when something else does.
+// unmakeable are the events that stand in the way; none when something else does too.
 func unmakeable(err error) []*generators.EventError {
-	switch err := err.(type) {
-	case *generators.EventError:
-		return []*generators.EventError{err}
-	case interface{ Unwrap() error }:
-		return unmakeable(err.Unwrap())
-	case interface{ Unwrap() []error }:
-		var all []*generators.EventError
-		for _, one := range err.Unwrap() {
-			found := unmakeable(one)
-			if len(found) == 0 {
-				return nil
-			}
-			all = append(all, found...)
+	var all []*generators.EventError
+	for _, mistake := range mistakes(err) {
+		var event *generators.EventError
+		if !errors.As(mistake, &event) {
+			return nil
 		}
-		return all
+		all = append(all, event)
 	}
-	return nil
+	return all
+}
+
+// mistakes are the errors that a generator joined, each about an event or a file; nil for nil.
+func mistakes(err error) []error {
+	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
+		switch layer := cause.(type) { //nolint:errorlint // each layer is looked at
+		case *generators.EventError, *generators.FileError:
+			return []error{cause}
+		case interface{ Unwrap() []error }:
+			var all []error
+			for _, one := range layer.Unwrap() {
+				all = append(all, mistakes(one)...)
+			}
+			return all
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
 }
 
 // filesOf reads every file of a folder.

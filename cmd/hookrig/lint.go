@@ -76,9 +76,6 @@ func (l *linter) path(path string) error {
 func (l *linter) folder(dir string) error {
 	c, err := schemas.Load(os.DirFS(dir))
 	if err == nil {
-		_, err = generators.New(c, generators.Config{})
-	}
-	if err == nil {
 		_, err = generators.Load(c)
 	}
 	var folder *schemas.FolderError
@@ -91,7 +88,17 @@ func (l *linter) folder(dir string) error {
 		}
 		return nil
 	case err != nil:
-		return l.report(lintLine{File: dir, Message: err.Error()})
+		for _, mistake := range mistakes(err) {
+			line := lintLine{File: dir, Message: mistake.Error()}
+			var file *generators.FileError
+			if errors.As(mistake, &file) {
+				line = lintLine{File: filepath.Join(dir, file.File), Pointer: file.Place, Message: file.Cause.Error()}
+			}
+			if err := l.report(line); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	return l.good("%s: provider %s, %d events, %d assumptions", dir, c.Provider.Name, len(c.Events()), len(c.Assumptions()))
 }
