@@ -86,6 +86,9 @@ func (r *runner) assess(ctx context.Context, a *assessment) {
 		}
 		r.try(ctx, a, c)
 	}
+	if a.check.Run != nil && len(a.pending) > 0 {
+		r.settlePending(ctx, []*assessment{a}) // what a case shows needs no longer course
+	}
 	if a.check.Run != nil && !a.must() && ctx.Err() == nil {
 		r.assessRun(ctx, a)
 	}
@@ -146,8 +149,8 @@ func calm(e checks.Evidence) bool {
 // confirm looks twice more, with fresh messages on new connections.
 func (r *runner) confirm(ctx context.Context, a *assessment, c checks.Case, evidence checks.Evidence, flaw *checks.Flaw) {
 	f := r.finding(a, c, evidence, flaw)
-	if cut(evidence) && !r.survives(ctx, a, &evidence) {
-		return // it is down: that is the finding
+	if (cut(evidence) || a.check.Phase == checks.Wounding && !calm(evidence)) && !r.survives(ctx, a, &evidence) {
+		return // it is down, or of no use any more: that is the finding
 	}
 	for f.Of < looks && ctx.Err() == nil {
 		if r.ended(a) {
@@ -217,7 +220,7 @@ func (r *runner) gather(ctx context.Context, a *assessment, c checks.Case) (chec
 	told := r.tellParents(ctx, a.subject, built)
 	var sent []checks.Exchange
 	if c.Parallel {
-		sent = r.sender.sendTogether(ctx, built)
+		sent = r.sender.sendTogether(ctx, built, c.Apart)
 	} else {
 		for _, x := range built {
 			sent = append(sent, r.sender.send(ctx, x))

@@ -51,7 +51,7 @@ func (b *bench) Send(ctx context.Context, steps ...checks.Step) []checks.Exchang
 }
 
 func (b *bench) SendTogether(ctx context.Context, steps ...checks.Step) []checks.Exchange {
-	return b.runner.sender.sendTogether(ctx, b.build(ctx, steps))
+	return b.runner.sender.sendTogether(ctx, b.build(ctx, steps), 0)
 }
 
 func (b *bench) SendKept(ctx context.Context, steps ...checks.Step) []checks.Exchange {

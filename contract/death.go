@@ -133,18 +133,16 @@ func (r *runner) lives(ctx context.Context, witness *checks.Subject, a *assessme
 		if err != nil {
 			return true
 		}
-		pause := downPause
+		wait := downPause
 		if r.sender.sendAlone(ctx, r.marked(x)).Reply.Status != 0 {
 			if answered++; answered == 2 {
 				return true
 			}
-			pause = aliveFor
+			wait = aliveFor
 		} else {
 			answered = 0
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if pause(ctx, wait); ctx.Err() != nil {
 			return true
 		}
 	}

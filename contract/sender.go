@@ -75,9 +75,10 @@ func (s *sender) send(ctx context.Context, x checks.Exchange) checks.Exchange {
 	}
 }
 
-// sendTogether sends requests at one instant: each on a connection of its own, all but the last byte
-// first. It waits until nothing else is under way, and nothing else is sent meanwhile.
-func (s *sender) sendTogether(ctx context.Context, all []checks.Exchange) []checks.Exchange {
+// sendTogether sends requests at one instant, or so far apart, none waiting for an answer: each on a
+// connection of its own, all but the last byte first. It waits until nothing else is under way, and nothing
+// else is sent meanwhile.
+func (s *sender) sendTogether(ctx context.Context, all []checks.Exchange, apart time.Duration) []checks.Exchange {
 	if reason := s.refuses(ctx); reason != "" {
 		for i := range all {
 			all[i].Reply = checks.Reply{Failure: reason}
@@ -87,8 +88,9 @@ func (s *sender) sendTogether(ctx context.Context, all []checks.Exchange) []chec
 	s.calm.Lock()
 	defer s.calm.Unlock()
 	var ready, done sync.WaitGroup
-	release := make(chan struct{})
+	release := make([]chan struct{}, len(all))
 	for i := range all {
+		release[i] = make(chan struct{})
 		ready.Add(1)
 		done.Go(func() {
 			x := &all[i]
@@ -98,7 +100,7 @@ func (s *sender) sendTogether(ctx context.Context, all []checks.Exchange) []chec
 				err = conn.Prepare(ctx, asRequest(*x))
 			}
 			ready.Done()
-			<-release
+			<-release[i]
 			x.At = s.plan.cfg.Now()
 			if err != nil {
 				x.Reply = asReply(openFailure(err))
@@ -108,7 +110,12 @@ func (s *sender) sendTogether(ctx context.Context, all []checks.Exchange) []chec
 		})
 	}
 	ready.Wait()
-	close(release)
+	for i := range all {
+		if i > 0 && apart > 0 {
+			pause(ctx, apart)
+		}
+		close(release[i])
+	}
 	done.Wait()
 	timeouts := 0
 	for _, x := range all {
@@ -121,6 +128,16 @@ func (s *sender) sendTogether(ctx context.Context, all []checks.Exchange) []chec
 	s.deadlines -= max(timeouts-1, 0) // they were waited out at once
 	s.mu.Unlock()
 	return all
+}
+
+// pause waits so long, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // sendKept sends requests one after another on one connection.

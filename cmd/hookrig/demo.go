@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,15 +20,20 @@ import (
 	"github.com/hookrig/hookrig/schemas"
 )
 
-// demoLookup is how long the bot looks a customer up: long enough for copies to overtake the note that one
-// was seen, too short for two updates to change places by chance.
-const demoLookup = 200 * time.Microsecond
+// demoLookUp is how long the bot looks a customer up before it answers: long enough for a copy 3 ms later.
+const demoLookUp = 120 * time.Millisecond
+
+// demoWidth is how wide the demo's lines may be.
+const demoWidth = 108
 
 // demoChecks are what the demo's bot gets wrong, and what it gets right beside it.
 func demoChecks() (wrong, right []string) {
 	return []string{"dup-concurrent-race", "order-stale-overwrite", "unknown-event-or-enum"},
 		[]string{"sig-*", "dup-answered-error", "ack-too-slow"}
 }
+
+// demoTimed is the check whose finding is told moment by moment.
+const demoTimed = "dup-concurrent-race"
 
 func newDemo(e *env) *cobra.Command {
 	cmd := &cobra.Command{Use: "demo", Short: "See hookrig find what a bot's own tests cannot", Args: exactly(),
@@ -57,29 +63,58 @@ func demoCatalog() (*schemas.Catalog, error) {
 }
 
 func (e *env) demo(ctx context.Context, c *schemas.Catalog) error {
-	fmt.Fprintf(e.stdout, `A chat bot for %s, on this machine. It verifies signatures in constant time, answers 200 at
-once, works through a queue and remembers what it has seen. Its own tests pass. hookrig plays %[1]s:
+	fmt.Fprintf(e.stdout, `A chat bot for %s, on this machine. It verifies signatures in constant time, answers 200 at once, works
+through a queue and remembers what it has seen. Its own tests pass. hookrig plays %[1]s:
 
 `, c.Provider.Title)
 	e.flush()
-	before, err := e.tryBot(ctx, c, false)
+	before, err := e.tryBot(ctx, c, false, nil)
 	if err != nil {
 		return err
 	}
-	e.showMistakes(before)
-	fmt.Fprint(e.stdout, "\nThe same bot, its three mistakes fixed:\n\n")
-	e.flush()
-	after, err := e.tryBot(ctx, c, true)
-	if err != nil {
-		return err
-	}
-	e.showMistakes(after)
-	fmt.Fprintf(e.stdout, "\nYour turn: hookrig test -p %s -- COMMAND starts your consumer and tests all of it.\n", c.Provider.Name)
 	wrong, _ := demoChecks()
-	if before.Totals.Fail < len(wrong) || after.Exit != exitGood {
-		return unable("the demo did not show what it should: %s before, %s after", before.Totals, after.Totals)
+	var mistakes []report.Result
+	for _, check := range wrong {
+		if worst, ok := plainest(before.report, c, check); ok {
+			mistakes = append(mistakes, worst)
+			e.showMistake(worst, before.timeline)
+		}
+	}
+	e.showPassed(before.report)
+	fmt.Fprint(e.stdout, "\nThe same bot, its three mistakes fixed, and the three lines played again:\n\n")
+	e.flush()
+	after, err := e.tryBot(ctx, c, true, mistakes)
+	if err != nil {
+		return err
+	}
+	for i, outcome := range after.replayed {
+		fmt.Fprintf(e.stdout, "  %-5s %s · %s\n", outcome, mistakes[i].Check, escape.Line(mistakes[i].Event))
+	}
+	e.showPassed(after.report)
+	fmt.Fprintf(e.stdout, "\nYour turn: hookrig test -p %s -- COMMAND starts your consumer and tests all of it.\n", c.Provider.Name)
+	fixed := func(o contract.Outcome) bool { return o == contract.Fixed }
+	if len(mistakes) < len(wrong) || after.report.Exit != exitGood || len(after.replayed) < len(wrong) || slices.ContainsFunc(after.replayed, not(fixed)) {
+		return unable("the demo did not show what it should: %s before, %s after, played again %v", before.report.Totals, after.report.Totals, after.replayed)
 	}
 	return nil
+}
+
+func not[T any](f func(T) bool) func(T) bool { return func(v T) bool { return !f(v) } }
+
+// plainest is the check's failure that is the easiest to see: one look was enough. Of several it is that of
+// the event that the catalog names first.
+func plainest(r *report.Report, c *schemas.Catalog, check string) (worst report.Result, ok bool) {
+	for _, event := range c.Events() {
+		for _, result := range r.Results {
+			if result.Check != check || result.Event != event.Name || result.Verdict != report.VerdictFail || result.Finding == nil {
+				continue
+			}
+			if !ok || worst.Finding.Observed != "1 of 1" && result.Finding.Observed == "1 of 1" {
+				worst, ok = result, true
+			}
+		}
+	}
+	return worst, ok
 }
 
 // flush shows what has been said so far: the next part takes seconds.
@@ -89,9 +124,17 @@ func (e *env) flush() {
 	}
 }
 
-// tryBot starts the bot with an API to answer through, and tests it.
-func (e *env) tryBot(ctx context.Context, c *schemas.Catalog, fixed bool) (*report.Report, error) {
-	api, err := observe.NewAPI(observe.APIConfig{Provider: c.Provider})
+// botTrial is what a trial of the bot has shown: what the run found, what happened when, and what became of findings played again.
+type botTrial struct {
+	report   *report.Report
+	timeline *timeline
+	replayed []contract.Outcome
+}
+
+// tryBot starts the bot with an API to answer through, tests it, and plays the findings again.
+func (e *env) tryBot(ctx context.Context, c *schemas.Catalog, fixed bool, again []report.Result) (*botTrial, error) {
+	t := &botTrial{timeline: &timeline{provider: c.Provider, now: e.now}}
+	api, err := observe.NewAPI(observe.APIConfig{Provider: c.Provider, Accept: t.timeline.answered})
 	if err != nil {
 		return nil, err
 	}
@@ -102,26 +145,57 @@ func (e *env) tryBot(ctx context.Context, c *schemas.Catalog, fixed bool) (*repo
 	defer closeAPI()
 	secret := makeSecret(c.Provider.Signing.Secret)
 	bot, err := consumer.NewBot(consumer.BotConfig{
-		Config: consumer.Config{Catalog: c, Secrets: []schemas.Secret{secret}}, BaseURL: apiURL, Key: "demo", Lookup: demoLookup, Fixed: fixed})
+		Config: consumer.Config{Catalog: c, Secrets: []schemas.Secret{secret}}, BaseURL: apiURL, Key: "demo", LookUp: lookUp, Fixed: fixed})
 	if err != nil {
 		return nil, err
 	}
 	defer bot.Close()
-	botURL, closeBot, err := serveHere(bot)
+	botURL, closeBot, err := serveHere(t.timeline.watch(bot))
 	if err != nil {
 		return nil, err
 	}
 	defer closeBot()
 	wrong, right := demoChecks()
-	cfg := contract.Config{Catalog: c, Checks: append(wrong, right...), Observer: observe.Together{api, bot}, Sent: api.Sent, MaxTime: 15 * time.Second, Concurrency: 4,
+	cfg := contract.Config{Catalog: c, Checks: append(wrong, right...), Observer: observe.Together{api, bot}, Sent: api.Sent, Idle: bot.Idle,
+		MaxTime: 30 * time.Second, Concurrency: 4,
 		Endpoints: []schemas.Endpoint{{URL: botURL + consumerPath(c.Provider), Secrets: []schemas.Secret{secret}}}}
 	done := e.showProgress(&cfg)
 	defer done()
-	r, err := contract.Run(ctx, cfg)
-	if err == nil {
-		contract.Gate{}.Apply(r, e.now())
+	if t.report, err = contract.Run(ctx, cfg); err != nil {
+		return nil, err
 	}
-	return r, err
+	cfg.Progress = nil
+	for _, result := range again {
+		outcome, err := replayFinding(ctx, cfg, result)
+		if err != nil {
+			return nil, err
+		}
+		t.replayed = append(t.replayed, outcome)
+	}
+	return t, nil
+}
+
+// lookUp is the bot's customer database: it takes its time.
+func lookUp(ctx context.Context) {
+	timer := time.NewTimer(demoLookUp)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// replayFinding plays a finding again by its line.
+func replayFinding(ctx context.Context, cfg contract.Config, result report.Result) (contract.Outcome, error) {
+	script, err := contract.ParseToken(strings.TrimPrefix(result.Finding.Replay, "hookrig replay "))
+	if err != nil {
+		return "", err
+	}
+	played, err := contract.Replay(ctx, cfg, script)
+	if err != nil {
+		return "", err
+	}
+	return played.Outcome, nil
 }
 
 // serveHere serves a handler at a free port of this machine.
@@ -143,39 +217,40 @@ func consumerPath(p *schemas.Provider) string {
 	return p.Consumer.Path
 }
 
-// showMistakes tells a run on a few lines: each check's worst result.
-func (e *env) showMistakes(r *report.Report) {
-	seen := map[string]bool{}
+// showPassed counts what is right.
+func (e *env) showPassed(r *report.Report) {
+	verdicts := map[string]report.Verdict{} // by check: one failure is one too many
 	for _, result := range r.Results {
-		if result.Verdict != report.VerdictFail || seen[result.Check] {
-			continue
-		}
-		seen[result.Check] = true
-		e.showMistake(result)
-	}
-	var passed []string
-	for _, result := range r.Results {
-		if result.Verdict == report.VerdictPass && !seen[result.Check] {
-			seen[result.Check] = true
-			passed = append(passed, result.Check)
+		if verdicts[result.Check] != report.VerdictFail && (result.Verdict == report.VerdictPass || result.Verdict == report.VerdictFail) {
+			verdicts[result.Check] = result.Verdict
 		}
 	}
-	fmt.Fprintf(e.stdout, "  %s %s\n", e.paint("32", "pass"), wrap(strings.Join(passed, " "), 94, "       "))
-	fmt.Fprintf(e.stdout, "  %s\n", r.VerdictLine())
+	passed := 0
+	for _, verdict := range verdicts {
+		if verdict == report.VerdictPass {
+			passed++
+		}
+	}
+	fmt.Fprintf(e.stdout, "  %s  %d checks · %s\n", e.paint("32", "pass"), passed, r.VerdictLine())
 }
 
-func (e *env) showMistake(result report.Result) {
+// showMistake tells a finding: what happened when, what was wanted, how to see it again and how to fix it.
+func (e *env) showMistake(result report.Result, happened *timeline) {
 	f := result.Finding
-	fmt.Fprintf(e.stdout, "  %s %s · %s\n", e.paint("31", "FAIL"), result.Check, escape.Line(cmp.Or(result.Event, "endpoint")))
-	if f == nil {
-		return
+	fmt.Fprintf(e.stdout, "  %s  %s · %s\n", e.paint("31", "FAIL"), result.Check, escape.Line(cmp.Or(result.Event, "endpoint")))
+	line := func(word, text string) { fmt.Fprintf(e.stdout, "        %-7s%s\n", word, text) }
+	say := func(word, text string) {
+		line(word, wrap(escape.Line(text), demoWidth-15, "               "))
 	}
-	for _, part := range [][2]string{{"got", f.Got}, {"want", f.Want}, {"fix", f.Fix}} {
-		fmt.Fprintf(e.stdout, "       %-5s %s\n", part[0], wrap(escape.Line(part[1]), 88, "             "))
+	say("got", f.Got+"; want "+f.Want)
+	if f.Exchange != nil && result.Check == demoTimed {
+		for _, moment := range happened.of([]byte(f.Exchange.Request.Body)) {
+			line("", escape.Line(moment))
+		}
+		line("curl", shorten(escape.Line(f.Curl), demoWidth-15))
 	}
-	if f.Replay != "" {
-		fmt.Fprintf(e.stdout, "       again %s\n", shorten(escape.Line(f.Replay), 80))
-	}
+	line("again", shorten(escape.Line(f.Replay), demoWidth-15))
+	say("fix", f.Fix)
 }
 
 // paint colours a word where colours are shown.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hookrig/hookrig/generators"
 	"github.com/hookrig/hookrig/schemas"
@@ -14,10 +15,11 @@ type Case struct {
 	Name     string // "truncated to 8 characters"; unique within check and event
 	Where    string // JSON Pointer in the message, or the part of the envelope that it touches
 	Steps    []Step
-	Plain    bool // its steps are plain messages: a refusal is one of ack-intermittent's
-	Parallel bool // all steps at one instant; else one after another
-	Kept     bool // all steps on one connection; for a check with a course of its own
-	Beside   int  // slow connections that are open meanwhile; for a check with a course of its own
+	Plain    bool          // its steps are plain messages: a refusal is one of ack-intermittent's
+	Parallel bool          // all steps at one instant; else one after another
+	Apart    time.Duration // of Parallel steps: between one and the next, none waiting for an answer. Default: one instant
+	Kept     bool          // all steps on one connection; for a check with a course of its own
+	Beside   int           // slow connections that are open meanwhile; for a check with a course of its own
 
 	Expect  Expect               // how the last step's answer (each, when Parallel) is judged
 	Judge   func(Evidence) *Flaw // in place of Expect. Nil for most

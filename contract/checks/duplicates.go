@@ -40,7 +40,7 @@ func duplicates() []*Check {
 		Family: Duplicates, Severity: Critical, Level: LevelMustWithHook, Kind: Existential, Phase: Hooked, Schemes: every(), Scope: EachEvent, Needs: hook, Basis: repeats,
 		Why: "Looking an id up and then inserting it leaves a gap of milliseconds, and a provider's retry after a slow answer falls right into it. " +
 			"eliza#23097 asks for exactly this test, after eliza#31775.",
-		Sends:  "Twenty copies of a message at one instant, for ten messages.",
+		Sends:  "Two copies of a message 3 ms apart; then twenty copies of one at one instant, for ten messages.",
 		Judges: "More than one effect for any of them is a finding.",
 		Fix:    "Insert the id first and let the database's unique constraint decide (INSERT … ON CONFLICT DO NOTHING), then act.",
 		Cases:  copiesAtOnce, Sabotage: checksThenInserts,

@@ -3,6 +3,7 @@ package checks
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hookrig/hookrig/schemas"
 )
@@ -11,6 +12,7 @@ import (
 const (
 	copies   = 20
 	messages = 10
+	apart    = 3 * time.Millisecond // between two copies: a provider that did not wait
 )
 
 const onceRule = "a message must be acted on once, however often it comes"
@@ -41,7 +43,10 @@ func repeatedMessage(s *Subject) ([]Case, error) {
 }
 
 func copiesAtOnce(s *Subject) ([]Case, error) {
-	var cases []Case
+	first := s.step()
+	cases := []Case{{
+		Name: "two copies 3 ms apart", Where: string(s.Provider.Fields.ID), Steps: []Step{first, first}, Parallel: true, Apart: apart, Effects: once(),
+	}}
 	for i := range messages {
 		step := s.step()
 		c := Case{Name: "twenty copies at one instant, message " + strconv.Itoa(i+1), Where: string(s.Provider.Fields.ID), Parallel: true, Effects: once()}

@@ -51,7 +51,7 @@ func staleUpdate(s *Subject) ([]Case, error) {
 			return &Flaw{
 				Index: 2, Kind: Existential,
 				Rule: "an older update must not overwrite a newer one",
-				Got:  "the older update's text read back through the hook", Want: "the newer one's",
+				Got:  "the older update's " + string(text) + ", read back through the hook", Want: "the newer one's",
 			}
 		}}},
 	}}, nil

@@ -18,7 +18,7 @@ const shortestID = 4
 func (o *order) orphaned(right [2]*performance, other *performance) *orderFlaw {
 	o.seen++
 	for k, x := range other.exchanges {
-		if x.Reply.in("5xx reset", o.subject.Provider.Policy) {
+		if x.Reply.in("5xx reset", o.subject.Provider.Policy) && o.concerns(other.indices[k]) {
 			return &orderFlaw{message: other.indices[k], Flaw: Flaw{
 				Rule: "messages of a journey must be handled or refused in whatever order they come",
 				Got:  fmt.Sprintf("%s to %s", x.Reply, o.called(other.indices[k], other.indices)), Want: "an acknowledgement, 404 or 409",
@@ -29,6 +29,9 @@ func (o *order) orphaned(right [2]*performance, other *performance) *orderFlaw {
 		return nil
 	}
 	for _, i := range other.indices {
+		if !o.concerns(i) {
+			continue
+		}
 		if !other.taken[i] {
 			return &orderFlaw{message: i, Flaw: Flaw{
 				Rule: "a message must be accepted once what it refers to is there",
@@ -40,6 +43,14 @@ func (o *order) orphaned(right [2]*performance, other *performance) *orderFlaw {
 		}
 	}
 	return nil
+}
+
+// concerns reports whether a message is of the event at hand, or creates what one of that event refers to.
+func (o *order) concerns(i int) bool {
+	event := o.subject.Event.Name
+	return o.life[i].message.Event == event || slices.ContainsFunc(o.life, func(s scene) bool {
+		return s.message.Event == event && s.refersTo(o.life[i])
+	})
 }
 
 // miscounted finds an entity of the message on which the consumer has not acted at all, or too often. One
@@ -73,7 +84,7 @@ func (p *performance) reading(i, k int) Reading {
 // stale judges what each entity is in the end, as far as its messages say which of them is newer.
 func (o *order) stale(right [2]*performance, other *performance) *orderFlaw {
 	for _, i := range other.indices {
-		if !o.ordered(i, other) {
+		if o.life[i].message.Event != o.subject.Event.Name || !o.ordered(i, other) {
 			continue
 		}
 		before, after, now := o.state(right[0], i), o.state(right[1], i), o.state(other, i)
@@ -81,7 +92,7 @@ func (o *order) stale(right [2]*performance, other *performance) *orderFlaw {
 			continue
 		}
 		o.seen++
-		if flaw := changed(before, after, now); flaw != nil {
+		if flaw := o.changed(before, after, now); flaw != nil {
 			return &orderFlaw{message: i, Flaw: *flaw}
 		}
 	}
@@ -127,9 +138,11 @@ func (o *order) shows(state map[string]string, i int, indices []int) bool {
 
 // changed finds a place that is the same each time in the messages' own order, and something else now. What
 // is missing now may have been left out as too old: worth saying, no more.
-func changed(before, after, now map[string]string) *Flaw {
+func (o *order) changed(before, after, now map[string]string) *Flaw {
 	var missing *Flaw
-	for _, place := range slices.Sorted(maps.Keys(before)) {
+	places := slices.Sorted(maps.Keys(before))
+	slices.SortStableFunc(places, func(a, b string) int { return o.formal(a) - o.formal(b) })
+	for _, place := range places {
 		want := before[place]
 		if again, ok := after[place]; !ok || again != want {
 			continue // it changes by itself
@@ -155,6 +168,15 @@ func changed(before, after, now map[string]string) *Flaw {
 		}
 	}
 	return missing
+}
+
+// formal is 1 for the places of ids and times, which say less than others about what went wrong.
+func (o *order) formal(place string) int {
+	at := schemas.Pointer(place)
+	if o.subject.identifies(at) || slices.ContainsFunc(o.subject.laws().times[o.subject.Event.Name], func(p schemas.Pointer) bool { return matchesPlace(p, at) }) {
+		return 1
+	}
+	return 0
 }
 
 // brief is the beginning of a text.

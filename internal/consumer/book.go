@@ -21,8 +21,8 @@ func newBook(limit int, fixed bool) *book {
 	return &book{limit: limit, fixed: fixed, seen: map[string]struct{}{}, ledger: known}
 }
 
-// isNew reports whether a message was not worked on before. The fixed book notes it down in the same
-// step; the other one only looks, and two copies that come close together are both new: the first mistake.
+// isNew reports whether a message has not been seen. The fixed book notes it down in the same step; the other
+// one only looks, and a copy that comes before the first is done is new too: the first mistake.
 func (b *book) isNew(identity string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hookrig/hookrig/schemas"
@@ -17,23 +18,25 @@ import (
 
 // BotConfig says whom a Bot serves and how it answers.
 type BotConfig struct {
-	Config                // whom it serves; the Journal is not used
-	BaseURL string        // of the provider's API. Required
-	Key     string        // for the provider's API. Default ""
-	Lookup  time.Duration // what looking a customer up takes. Default 5ms
-	Fixed   bool          // without its three mistakes. Default false
+	Config                            // whom it serves; the Journal is not used
+	BaseURL string                    // of the provider's API. Required
+	Key     string                    // for the provider's API. Default ""
+	LookUp  func(ctx context.Context) // looks a customer up before an answer; it may take its time. Default: nothing
+	Fixed   bool                      // without its three mistakes. Default false
 }
 
 // Bot is a chat bot that looks right: it verifies in constant time, answers 200 at once, works through a
 // queue, knows what it has seen, and its own tests pass. Unless Fixed, it makes three mistakes that only
-// somebody who plays the provider finds: it looks whether a message is new long before it notes it down,
-// it lets an older update overwrite a newer one, and it fails on a type that it has never seen. Safe for
-// concurrent use.
+// somebody who plays the provider finds: it looks whether a message is new when it comes, and notes it down
+// when it has been answered; it lets an older update overwrite a newer one; and it fails on a type that it
+// has never seen. Safe for concurrent use.
 type Bot struct {
 	door
 	cfg    BotConfig
 	book   *book
-	queue  chan job
+	talks  chan job     // to be answered, some at once
+	notes  chan job     // to be written down, one after the other
+	todo   atomic.Int64 // jobs that wait or are worked on
 	stop   context.CancelFunc
 	work   sync.WaitGroup
 	client *http.Client
@@ -46,10 +49,10 @@ type job struct {
 	keys []string
 }
 
-// botQueue and botWorkers bound what waits and what is worked on.
+// botQueue and botTalkers bound what waits and what is answered at once.
 const (
 	botQueue   = 4096
-	botWorkers = 8
+	botTalkers = 32
 )
 
 // NewBot starts the workers. The caller closes.
@@ -61,17 +64,19 @@ func NewBot(cfg BotConfig) (*Bot, error) {
 	if inner.Provider.API == nil || len(inner.Provider.API.Effects) == 0 || cfg.BaseURL == "" {
 		return nil, errors.New("make bot: it needs an API to answer through")
 	}
-	if cfg.Lookup <= 0 {
-		cfg.Lookup = 5 * time.Millisecond
+	if cfg.LookUp == nil {
+		cfg.LookUp = func(context.Context) {}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	b := &Bot{
-		door: newDoor(inner), cfg: cfg, book: newBook(inner.Memory, cfg.Fixed), queue: make(chan job, botQueue), stop: stop,
+		door: newDoor(inner), cfg: cfg, book: newBook(inner.Memory, cfg.Fixed), stop: stop,
+		talks: make(chan job, botQueue), notes: make(chan job, botQueue),
 		client: &http.Client{Timeout: 5 * time.Second},
 	}
-	for range botWorkers {
-		b.work.Go(func() { b.workOn(ctx) })
+	for range botTalkers {
+		b.work.Go(func() { b.workOn(ctx, b.talks) })
 	}
+	b.work.Go(func() { b.workOn(ctx, b.notes) })
 	return b, nil
 }
 
@@ -109,9 +114,11 @@ func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for _, job := range b.jobs(m, items) {
-		select {
-		case b.queue <- job:
-		default:
+		if !b.book.isNew(job.item.Identity) {
+			continue
+		}
+		if !b.enqueue(job) {
+			b.book.forget(job.item.Identity) // the next copy may try again
 			w.Header().Set("Retry-After", "1")
 			refuse(w, http.StatusServiceUnavailable, "too much to do")
 			return
@@ -119,6 +126,25 @@ func (b *Bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	reply(w, http.StatusOK, `{"received":true}`)
 }
+
+// enqueue reports false when too much waits already.
+func (b *Bot) enqueue(j job) bool {
+	queue := b.notes
+	if j.call != nil {
+		queue = b.talks
+	}
+	b.todo.Add(1)
+	select {
+	case queue <- j:
+		return true
+	default:
+		b.todo.Add(-1)
+		return false
+	}
+}
+
+// Idle reports whether the bot has nothing left to do.
+func (b *Bot) Idle(context.Context) (bool, error) { return b.todo.Load() == 0, nil }
 
 // jobs says what the message asks for: an answer where the provider's API has a call for it.
 func (b *Bot) jobs(m schemas.Message, items []item) []job {
@@ -142,43 +168,33 @@ func (b *Bot) jobs(m schemas.Message, items []item) []job {
 	return jobs
 }
 
-func (b *Bot) workOn(ctx context.Context) {
+func (b *Bot) workOn(ctx context.Context, queue <-chan job) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case job := <-b.queue:
+		case job := <-queue:
 			b.do(ctx, job)
+			b.todo.Add(-1)
 		}
 	}
 }
 
-// do works on one item, unless it was worked on before.
+// do answers, or writes down what needs no answer.
 func (b *Bot) do(ctx context.Context, j job) {
-	if !b.book.isNew(j.item.Identity) {
+	if j.call == nil {
+		b.book.note(j.item)
+		b.book.done(j.item.Identity)
 		return
 	}
-	b.lookUp(ctx)
+	b.cfg.LookUp(ctx)
 	for _, key := range j.keys {
 		if err := b.say(ctx, j.call, key); err != nil {
 			b.book.forget(j.item.Identity) // the next copy may try again
 			return
 		}
 	}
-	if j.call == nil {
-		b.book.note(j.item)
-	}
 	b.book.done(j.item.Identity)
-}
-
-// lookUp is the customer database: it takes its time.
-func (b *Bot) lookUp(ctx context.Context) {
-	timer := time.NewTimer(b.cfg.Lookup)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }
 
 // say answers through the provider's API.

@@ -1,6 +1,7 @@
 package consumer_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -47,14 +48,14 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.came <- call.Chat
 }
 
-func startBot(t *testing.T, fixed bool) (*consumer.Bot, *desk) {
+func startBot(t *testing.T, fixed bool, lookUp func(context.Context)) (*consumer.Bot, *desk) {
 	t.Helper()
 	d := &desk{answers: map[string]int{}, came: make(chan string, 100)}
 	api := httptest.NewServer(d)
 	t.Cleanup(api.Close)
 	b, err := consumer.NewBot(consumer.BotConfig{
 		Config:  consumer.Config{Provider: talker(), Secrets: []schemas.Secret{"right"}, Now: func() time.Time { return now }},
-		BaseURL: api.URL, Key: "k", Lookup: 20 * time.Millisecond, Fixed: fixed,
+		BaseURL: api.URL, Key: "k", LookUp: lookUp, Fixed: fixed,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -87,10 +88,25 @@ func knows(t *testing.T, b *consumer.Bot, times int) string {
 	}
 }
 
+// idle waits until the bot has nothing left to do.
+func idle(t *testing.T, b *consumer.Bot) {
+	t.Helper()
+	for {
+		if done, _ := b.Idle(t.Context()); done {
+			return
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatal("the bot is not done")
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
 // TestBot is the bot's own test, as its author would write it. It passes with and without the mistakes.
 func TestBot(t *testing.T) {
 	for _, fixed := range []bool{false, true} {
-		b, d := startBot(t, fixed)
+		b, d := startBot(t, fixed, nil)
 		if got := send(t, b, talker(), "wrong", said("1", "chat1"), nil); got != 401 {
 			t.Errorf("wrong signature: %d, want 401", got)
 		}
@@ -104,6 +120,7 @@ func TestBot(t *testing.T) {
 		if known := knows(t, b, 1); !strings.Contains(known, "Ana") {
 			t.Errorf("knows %s, want Ana", known)
 		}
+		idle(t, b)
 		if got := send(t, b, talker(), "right", said("1", "chat1"), nil); got != 200 {
 			t.Errorf("the same message later: %d, want 200", got)
 		}
@@ -129,9 +146,16 @@ func TestBotMistakes(t *testing.T) {
 		{false, 2, "Ana", 500},
 		{true, 1, "María", 202},
 	} {
-		b, d := startBot(t, tt.fixed)
+		found := make(chan struct{})
+		b, d := startBot(t, tt.fixed, func(ctx context.Context) {
+			select {
+			case <-found:
+			case <-ctx.Done():
+			}
+		})
 		send(t, b, talker(), "right", said("1", "chat1"), nil)
-		send(t, b, talker(), "right", said("1", "chat1"), nil) // within the 20 ms that a lookup takes
+		send(t, b, talker(), "right", said("1", "chat1"), nil) // while the customer is looked up
+		close(found)
 		for range tt.answers {
 			<-d.came
 		}
