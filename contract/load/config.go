@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -53,6 +54,7 @@ type Config struct {
 	Progress  func(Progress) // called once a second, never twice at once. Default nobody is told
 
 	began time.Time
+	grace time.Duration // for what is under way at the end. Default grace
 }
 
 // settle fills in defaults and refuses what makes no sense.
@@ -112,7 +114,7 @@ func (c *Config) settle() error {
 		}
 		c.Length = c.Plan.Length()
 	}
-	c.began = time.Now()
+	c.began, c.grace = time.Now(), cmp.Or(c.grace, grace)
 	if c.Making.Start.IsZero() {
 		c.Making.Start = c.began.UTC().Truncate(time.Millisecond)
 	}

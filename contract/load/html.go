@@ -71,13 +71,16 @@ func writeHTML(w io.Writer, name, title string, data any) error {
 // namedLatency is a distribution and what it measures.
 type namedLatency struct {
 	Name    string
+	Short   string
 	Latency Latency
 }
 
 // latencies are the distributions of a record that hold anything.
 func (r *Record) latencies() []namedLatency {
 	var list []namedLatency
-	for _, l := range []namedLatency{{"from the intended time", r.Intended}, {"from sending", r.Service}, {"hookrig's own lateness", r.Lateness}} {
+	for _, l := range []namedLatency{
+		{"from the intended time", "from when due", r.Intended}, {"from sending", "from sending", r.Service}, {"hookrig's own lateness", "own lateness", r.Lateness},
+	} {
 		if l.Latency.Count() > 0 {
 			list = append(list, l)
 		}

@@ -49,7 +49,7 @@ func curveChart(r *Record) template.HTML {
 	const nines, steps = 4, 200
 	var series []page.Series
 	for _, l := range r.latencies() {
-		s := page.Series{Name: l.Name}
+		s := page.Series{Name: l.Short}
 		for i := range steps + 1 {
 			x := nines * float64(i) / steps
 			s.X, s.Y = append(s.X, x), append(s.Y, inMilliseconds(int64(l.Latency.Quantile(percentAt(x)))))

@@ -75,7 +75,7 @@ func (c *crew) play(ctx context.Context, cut context.CancelFunc, giveUp context.
 		c.fill()
 		<-over.Done()
 	} else {
-		late, expired := context.WithTimeout(ctx, c.config.Length+grace)
+		late, expired := context.WithTimeout(ctx, c.config.Length+c.config.grace)
 		c.pace(late)
 		expired()
 		if ctx.Err() == nil {
@@ -83,7 +83,7 @@ func (c *crew) play(ctx context.Context, cut context.CancelFunc, giveUp context.
 		}
 	}
 	c.stop(ctx.Err() != nil || c.config.Plan == nil)
-	limit := time.NewTimer(min(grace, max(0, c.config.Length+grace-c.now())))
+	limit := time.NewTimer(min(c.config.grace, max(0, c.config.Length+c.config.grace-c.now())))
 	defer limit.Stop()
 	select {
 	case <-c.quiet:

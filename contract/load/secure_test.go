@@ -49,7 +49,7 @@ func TestSecureSpeaksBoth(t *testing.T) {
 				w.WriteHeader(http.StatusAccepted)
 			})
 			cfg := config(t, url+"/hook?x=1", load.Constant(100, 500*time.Millisecond))
-			cfg.TLS = trust
+			cfg.TLS, cfg.Connections = trust, 4
 			r := run(t, cfg)
 			if c := r.Counts; r.Statuses[202] != 50 || c.Opened == 0 || c.Opened+c.Reused < 50 || c.Reused == 0 {
 				t.Errorf("%+v, statuses %v, failures %v", c, r.Statuses, r.Failures)
@@ -127,6 +127,7 @@ func TestSecureIdleConnectionClosed(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	cfg := config(t, server.URL, load.Constant(50, 400*time.Millisecond))
+	cfg.Connections = 4
 	cfg.TLS = &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 	if r := run(t, cfg); r.Counts.Acknowledged != 20 || r.Counts.Opened < 10 {
 		t.Errorf("%+v, failures %v", r.Counts, r.Failures)

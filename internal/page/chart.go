@@ -70,7 +70,11 @@ func frame(b *strings.Builder, title string, xMax, yMax float64, xText func(floa
 		y := chartHeight - chartBottom - ratio*(chartHeight-chartTop-chartBottom)
 		fmt.Fprintf(b, `<line class="axis" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, chartLeft, chartWidth-chartRight, y, y)
 		fmt.Fprintf(b, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`, chartLeft-6, y+4, attribute(figure(ratio*yMax)+yUnit))
-		fmt.Fprintf(b, `<text x="%.1f" y="%d" text-anchor="middle">%s</text>`, x, chartHeight-10, attribute(xText(ratio*xMax)))
+		anchor := "middle"
+		if i == 4 { // a long text would go past the edge
+			x, anchor = chartWidth-2, "end"
+		}
+		fmt.Fprintf(b, `<text x="%.1f" y="%d" text-anchor="%s">%s</text>`, x, chartHeight-10, anchor, attribute(xText(ratio*xMax)))
 	}
 }
 
