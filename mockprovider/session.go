@@ -20,7 +20,7 @@ import (
 	"github.com/hookrig/hookrig/schemas"
 )
 
-var sessionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var sessionName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
 
 // Session is a provider of its own: subscriptions, messages, deliveries, faults and a clock that no other
 // session sees. Safe for concurrent use.
@@ -68,7 +68,7 @@ type SessionInfo struct {
 
 // AddSession makes a session.
 func (s *Server) AddSession(ctx context.Context, name string) (*Session, error) {
-	if !sessionName.MatchString(name) {
+	if !sessionName().MatchString(name) {
 		return nil, fmt.Errorf("%w: session name %q: want letters, digits, dots, dashes, at most 64", ErrInvalid, name)
 	}
 	s.mu.Lock()

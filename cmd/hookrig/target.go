@@ -75,7 +75,7 @@ func (t *target) lines(e *env) (lines schemas.Headers, masked []string, err erro
 
 // expandVariables fills in ${VAR}; secrets are the values it filled in.
 func expandVariables(text string, getenv func(string) string) (filled string, secrets []string, missing string) {
-	filled = variable.ReplaceAllStringFunc(text, func(found string) string {
+	filled = variable().ReplaceAllStringFunc(text, func(found string) string {
 		name, ok := strings.CutPrefix(strings.TrimSuffix(found, "}"), "${")
 		if !ok {
 			return "$"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -131,12 +132,12 @@ func (d *document) literal(node ast.Node, what string) (any, error) {
 	return nil, d.wrong(node, "anchors, aliases, tags and merge keys are not understood")
 }
 
-var variable = regexp.MustCompile(`\$(\$|\{[^}]*\}?)`)
+var variable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$(\$|\{[^}]*\}?)`) })
 
 // expand fills in ${VAR} from the environment; $$ stands for a dollar sign.
 func (d *document) expand(node ast.Node, text string) (string, error) {
 	var problem error
-	text = variable.ReplaceAllStringFunc(text, func(found string) string {
+	text = variable().ReplaceAllStringFunc(text, func(found string) string {
 		if found == "$$" {
 			return "$"
 		}

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hookrig/hookrig/internal/escape"
@@ -27,24 +28,27 @@ var (
 	htmlScript string
 )
 
-var htmlTemplate = template.Must(template.New("report").Funcs(template.FuncMap{
-	"text":     escape.Text,
-	"line":     escape.Line,
-	"event":    func(name string) string { return escape.Line(orEndpoint(name)) },
-	"meter":    page.Meter,
-	"class":    htmlClass,
-	"link":     func(source string) bool { return strings.HasPrefix(source, "https://") },
-	"body":     htmlBody,
-	"headers":  htmlHeaders,
-	"duration": func(ms int64) string { return (time.Duration(ms) * time.Millisecond).String() },
-	"fields":   func(f *Finding) []htmlField { return htmlFields(f) },
-	"search":   htmlSearch,
-}).Parse(htmlText))
+// htmlTemplate is parsed when the first report is written: most commands write none.
+var htmlTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("report").Funcs(template.FuncMap{
+		"text":     escape.Text,
+		"line":     escape.Line,
+		"event":    func(name string) string { return escape.Line(orEndpoint(name)) },
+		"meter":    page.Meter,
+		"class":    htmlClass,
+		"link":     func(source string) bool { return strings.HasPrefix(source, "https://") },
+		"body":     htmlBody,
+		"headers":  htmlHeaders,
+		"duration": func(ms int64) string { return (time.Duration(ms) * time.Millisecond).String() },
+		"fields":   func(f *Finding) []htmlField { return htmlFields(f) },
+		"search":   htmlSearch,
+	}).Parse(htmlText))
+})
 
 // WriteHTML writes the report as one HTML file that loads nothing and works without a network.
 func WriteHTML(w io.Writer, r *Report) error {
 	var body bytes.Buffer
-	if err := htmlTemplate.Execute(&body, htmlData{Report: r, Troubles: r.troubles(), Groups: htmlGroups(r)}); err != nil {
+	if err := htmlTemplate().Execute(&body, htmlData{Report: r, Troubles: r.troubles(), Groups: htmlGroups(r)}); err != nil {
 		return fmt.Errorf("write HTML report: %w", err)
 	}
 	return page.Page{

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 )
 
 //go:embed page.css
@@ -17,7 +18,7 @@ var stylesheet string
 //go:embed page.html
 var shellText string
 
-var shell = template.Must(template.New("page").Parse(shellText))
+var shell = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(shellText)) })
 
 // Stylesheet is the one stylesheet of all pages, for those who keep it in a file.
 func Stylesheet() string { return stylesheet }
@@ -39,7 +40,7 @@ func (p Page) Write(w io.Writer) error {
 		p.Lang = "en"
 	}
 	var b bytes.Buffer
-	err := shell.Execute(&b, map[string]any{
+	err := shell().Execute(&b, map[string]any{
 		"Lang": p.Lang, "Title": p.Title, "Policy": p.Policy(), "Body": p.Body,
 		// The style and the script are ours; element marks keep them from ending early.
 		"Style": template.HTML("<style>" + p.style() + "</style>"), "Script": p.script(),
