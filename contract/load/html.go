@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/hookrig/hookrig/internal/escape"
@@ -20,28 +21,31 @@ var (
 	htmlStyle string
 )
 
-var htmlTemplate = template.Must(template.New("load").Funcs(template.FuncMap{
-	"line":    escape.Line,
-	"ms":      Milliseconds,
-	"since":   func(ns int64) string { return time.Duration(ns).Round(time.Millisecond).String() },
-	"percent": func(ratio float64) string { return strconv.FormatFloat(100*ratio, 'f', 3, 64) + "%" },
-	"hundred": func(ratio float64) float64 { return 100 * ratio },
-	"part": func(n, all int64) string {
-		return strconv.FormatFloat(100*float64(n)/float64(max(1, all)), 'f', 2, 64) + "%"
-	},
-	"len64":     func(list []Entry) int64 { return int64(len(list)) },
-	"rate":      Rate.round,
-	"plan":      planText,
-	"shards":    func(r *Record) string { return shardText(r.Shards) },
-	"answers":   Figures.others,
-	"latencies": (*Record).latencies,
-	"entries":   func(what string, list []Entry, all int64) htmlEntries { return htmlEntries{what, list, all} },
-	"trend":     func(t Trend) string { return map[Trend]string{Better: "pass", Worse: "fail", Same: "idle"}[t] },
-	"timeline":  timelineChart,
-	"curve":     curveChart,
-	"stack":     stackChart,
-	"rates":     rateChart,
-}).Parse(htmlText))
+// htmlTemplate is parsed when the first record is written: most commands write none.
+var htmlTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("load").Funcs(template.FuncMap{
+		"line":    escape.Line,
+		"ms":      Milliseconds,
+		"since":   func(ns int64) string { return time.Duration(ns).Round(time.Millisecond).String() },
+		"percent": func(ratio float64) string { return strconv.FormatFloat(100*ratio, 'f', 3, 64) + "%" },
+		"hundred": func(ratio float64) float64 { return 100 * ratio },
+		"part": func(n, all int64) string {
+			return strconv.FormatFloat(100*float64(n)/float64(max(1, all)), 'f', 2, 64) + "%"
+		},
+		"len64":     func(list []Entry) int64 { return int64(len(list)) },
+		"rate":      Rate.round,
+		"plan":      planText,
+		"shards":    func(r *Record) string { return shardText(r.Shards) },
+		"answers":   Figures.others,
+		"latencies": (*Record).latencies,
+		"entries":   func(what string, list []Entry, all int64) htmlEntries { return htmlEntries{what, list, all} },
+		"trend":     func(t Trend) string { return map[Trend]string{Better: "pass", Worse: "fail", Same: "idle"}[t] },
+		"timeline":  timelineChart,
+		"curve":     curveChart,
+		"stack":     stackChart,
+		"rates":     rateChart,
+	}).Parse(htmlText))
+})
 
 // htmlEntries is a list of troubled entities under its title.
 type htmlEntries struct {
@@ -62,7 +66,7 @@ func (f *Search) WriteHTML(w io.Writer) error {
 
 func writeHTML(w io.Writer, name, title string, data any) error {
 	var body bytes.Buffer
-	if err := htmlTemplate.ExecuteTemplate(&body, name, data); err != nil {
+	if err := htmlTemplate().ExecuteTemplate(&body, name, data); err != nil {
 		return fmt.Errorf("write HTML report: %w", err)
 	}
 	return page.Page{Title: escape.Line(title), Body: template.HTML(body.String()), Style: htmlStyle}.Write(w)
