@@ -4,8 +4,9 @@ LINT        := $(GO) tool -modfile=tools/go.mod golangci-lint
 LINT_CONFIG := $(CURDIR)/.golangci.yml
 FUZZTIME    ?= 60s
 COUNT       ?= 10
+ROUNDS      ?= 3
 
-.PHONY: test lint race cross e2e bench fuzz soak build ci
+.PHONY: test lint race cross e2e bench bench-load fuzz soak build ci
 
 test: ## unit and CLI tests; needs Go alone
 	$(GO) test ./...
@@ -27,6 +28,9 @@ e2e: ## browsers, Node consumers, foreign verifiers; needs chromium, node, npm a
 
 bench: ## every benchmark, as text for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./...
+
+bench-load: ## load beside vegeta, k6 and wrk, which it builds and installs; ROUNDS of everything
+	$(GO) run ./contract/load/peers -rounds $(ROUNDS)
 
 soak: ## the long versions of the tests that .ci/run shortens
 	HOOKRIG_SOAK=1 $(GO) test -timeout 2h ./...
