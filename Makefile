@@ -6,7 +6,7 @@ FUZZTIME    ?= 60s
 COUNT       ?= 10
 ROUNDS      ?= 3
 
-.PHONY: test lint race cross e2e bench bench-load fuzz soak build ci
+.PHONY: test lint race cross e2e bench bench-generate bench-load fuzz soak build ci
 
 test: ## unit and CLI tests; needs Go alone
 	$(GO) test ./...
@@ -32,6 +32,10 @@ bench: ## every benchmark, as text for benchstat
 bench-load: ## load beside vegeta, k6 and wrk, which it builds and installs; ROUNDS of everything
 	$(GO) run ./contract/load/peers -rounds $(ROUNDS)
 
+bench-generate: ## generation against json-schema-faker, in one run; needs node and npm
+	cd e2e/node && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	cd e2e && $(GO) test -tags e2e -run '^$$' -bench JSONSchemaFaker -benchtime 5x .
+
 soak: ## the long versions of the tests that .ci/run shortens
 	HOOKRIG_SOAK=1 $(GO) test -timeout 2h ./...
 	cd e2e && HOOKRIG_SOAK=1 $(GO) test -tags e2e -timeout 6h -run TestCorrect ./...
@@ -44,8 +48,8 @@ fuzz: ## each fuzz target for FUZZTIME
 		done; \
 	done
 
-build:
-	$(GO) build -trimpath -ldflags '-s -w' -o bin/hookrig ./cmd/hookrig
+build: ## one file that needs nothing of the system
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o bin/hookrig ./cmd/hookrig
 
 ci:
 	bash .ci/run

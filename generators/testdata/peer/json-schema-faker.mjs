@@ -1,5 +1,5 @@
 // The JavaScript peer of BenchmarkAppend: json-schema-faker on the same event schemas, with $refs put
-// in place before the clock starts, and short texts. Run by `make bench` after `npm ci` in e2e/node:
+// in place before the clock starts, and short texts. Run by `make bench-generate`:
 //   node generators/testdata/peer/json-schema-faker.mjs schemas/watsi/events e2e/node
 // It prints one line: messages per second and bytes per message.
 import { readdirSync, readFileSync } from 'node:fs';
