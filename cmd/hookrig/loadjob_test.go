@@ -69,7 +69,7 @@ func TestLoadJob(t *testing.T) {
 	}))
 	defer server.Close()
 	folder := t.TempDir()
-	change := strings.NewReplacer("http://app:4000/webhooks/watsi", server.URL, "8000/s", "400/s", "5m", "500ms", "p99<200ms", "p99<30s", "RUN_ID", "r",
+	change := strings.NewReplacer("http://app:4000/webhooks/watsi", server.URL, "8000/s", "400/s", "5m", "500ms", "p99<200ms, errors<0.1%", "max<1h", "RUN_ID", "r",
 		"START", "2026-11-22T03:00:00Z", "/records", folder)
 	var parts sync.WaitGroup
 	files := []string{"report"}

@@ -4,12 +4,12 @@ import "time"
 
 // Patient is a run that gives what is under way at its end all the time that a busy machine may need.
 func Patient(cfg Config) Config {
-	cfg.grace = time.Minute
+	cfg.grace, cfg.Timeout = 5*time.Minute, 5*time.Minute
 	return cfg
 }
 
 // Hasty is a run that gives it the usual time.
 func Hasty(cfg Config) Config {
-	cfg.grace = 0
+	cfg.grace, cfg.Timeout = 0, 0
 	return cfg
 }

@@ -18,14 +18,14 @@ func TestHopelessRunEndsEarly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := config(t, server.URL, load.Constant(20, 30*time.Second))
+	cfg := config(t, server.URL, load.Constant(20, 5*time.Minute))
 	cfg.SLO = slo
 	r, err := load.Run(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	balanced(t, r)
-	if r.Ended != load.EndedHopeless || r.Kept() || r.Counts.Arrivals >= 600 {
+	if r.Ended != load.EndedHopeless || r.Kept() || r.Counts.Arrivals >= 6000 {
 		t.Errorf("ended %s, kept %v, %+v", r.Ended, r.Kept(), r.Counts)
 	}
 	cfg.Plan, cfg.KeepGoing = load.Constant(20, 2200*time.Millisecond), true
