@@ -26,6 +26,7 @@ type fleeting struct {
 	gone  atomic.Bool
 	late  atomic.Int64
 	total atomic.Int64
+	last  atomic.Value // address of the client that came last
 }
 
 func newFleeting(t *testing.T) *fleeting {
@@ -44,10 +45,11 @@ func newFleeting(t *testing.T) *fleeting {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.WriteHeader(http.StatusInternalServerError)
 	}))
-	f.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+	f.Config.ConnState = func(conn net.Conn, state http.ConnState) {
 		switch state {
 		case http.StateNew:
 			f.open.Add(1)
+			f.last.Store(conn.RemoteAddr().String())
 		case http.StateClosed:
 			f.open.Add(-1)
 		}
@@ -129,6 +131,15 @@ func comeAndGo(t *testing.T, mock *mockprovider.Server) int64 {
 	if err := mock.Unsubscribe(t.Context(), sub.ID); err != nil {
 		t.Error(err)
 	}
+	conn, err := net.Dial("tcp", app.Listener.Addr().String())
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	for app.last.Load() != conn.LocalAddr().String() { // connections are taken in their order: all of before are taken now
+		time.Sleep(time.Millisecond)
+	}
+	conn.Close()
 	eventually(t, func() error { // what was sent before is read, then every connection is seen to be closed
 		if n := app.open.Load(); n != 0 {
 			return fmt.Errorf("%d connections are open to an endpoint that is gone", n)

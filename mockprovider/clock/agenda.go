@@ -29,6 +29,13 @@ func (c *Clock) At(due time.Time, t Task) {
 	}
 }
 
+// Forget takes tasks off the agenda: all for which which is true, which must not block. It returns them.
+func (c *Clock) Forget(which func(Task) bool) []Task {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.agenda.forget(which)
+}
+
 // Pending counts the tasks on the agenda.
 func (c *Clock) Pending() int {
 	c.mu.Lock()
@@ -107,6 +114,21 @@ func (a *agenda) due(now time.Time) []Task {
 		tasks = append(tasks, heap.Pop(a).(entry).task)
 	}
 	return tasks
+}
+
+func (a *agenda) forget(which func(Task) bool) (gone []Task) {
+	kept := a.entries[:0]
+	for _, one := range a.entries {
+		if which(one.task) {
+			gone = append(gone, one.task)
+		} else {
+			kept = append(kept, one)
+		}
+	}
+	clear(a.entries[len(kept):])
+	a.entries = kept
+	heap.Init(a)
+	return gone
 }
 
 // Len, Less, Swap, Push and Pop make a heap.

@@ -21,20 +21,27 @@ type seen struct {
 	mu     sync.Mutex // guards all below
 	bodies []string
 	broken int // bodies that ended early
-	at     []time.Time
 	open   int
 	most   int // requests at once
-	hold   time.Duration
+	gather int // requests wait until so many have been there at once
+	met    chan struct{}
 }
 
 func (s *seen) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.open++
 	s.most = max(s.most, s.open)
-	s.at = append(s.at, time.Now())
+	if s.open == s.gather {
+		close(s.met)
+	}
 	s.mu.Unlock()
 	body, err := io.ReadAll(r.Body)
-	time.Sleep(s.hold)
+	if s.gather > 0 {
+		select {
+		case <-s.met:
+		case <-r.Context().Done():
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open--
@@ -58,13 +65,13 @@ func TestFaults(t *testing.T) {
 			}
 		}},
 		{delivery.FaultReorder, 300, func(t *testing.T, s *seen, d journal.Delivery, attempts []journal.Attempt) {
-			if pause := attempts[0].At.Sub(d.Created); pause > time.Second {
-				t.Errorf("sent after %v", pause)
+			if attempts[0].At.Before(d.Created) {
+				t.Errorf("sent at %v, before it was made", attempts[0].At)
 			}
 		}},
 		{delivery.FaultBurst, 500, func(t *testing.T, s *seen, d journal.Delivery, attempts []journal.Attempt) {
-			if off := attempts[0].At.Sub(attempts[0].At.Truncate(500 * time.Millisecond)); off > 300*time.Millisecond {
-				t.Errorf("sent %v after the end of its window", off)
+			if window := d.Created.Truncate(500 * time.Millisecond).Add(500 * time.Millisecond); attempts[0].At.Before(window) {
+				t.Errorf("sent at %v, before the end of its window at %v", attempts[0].At, window)
 			}
 		}},
 		{delivery.FaultDuplicate, 0, func(t *testing.T, s *seen, d journal.Delivery, attempts []journal.Attempt) {
@@ -95,7 +102,10 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(test.kind, func(t *testing.T) {
 			t.Parallel()
-			s := &seen{hold: 100 * time.Millisecond}
+			s := &seen{met: make(chan struct{})}
+			if test.kind == delivery.FaultConcurrent {
+				s.gather = 2
+			}
 			app := httptest.NewServer(s)
 			defer app.Close()
 			r := newRig(t, plain())
@@ -119,6 +129,37 @@ func TestFaults(t *testing.T) {
 				t.Errorf("touched %d, want 1", touched)
 			}
 		})
+	}
+}
+
+// What a fault does to the time of a delivery is a matter of arithmetic.
+func TestPlannedTimes(t *testing.T) {
+	noon := time.Date(2026, 1, 5, 12, 0, 0, 123_000_000, time.UTC)
+	planned := func(kind string, seq int64) time.Duration {
+		f := delivery.NewFaults(plain(), 1)
+		if _, err := f.Add(delivery.Fault{Kind: kind, DelayMS: 500}); err != nil {
+			t.Fatal(err)
+		}
+		d := journal.Delivery{Seq: seq, Status: journal.Pending, Due: noon}
+		f.Plan(&d)
+		return d.Due.Sub(noon)
+	}
+	if late := planned(delivery.FaultDelay, 1); late != 500*time.Millisecond {
+		t.Errorf("delayed by %v, want 500ms", late)
+	}
+	if late := planned(delivery.FaultBurst, 1); late != 377*time.Millisecond {
+		t.Errorf("held back for %v, want 377ms, to the end of the window", late)
+	}
+	different := map[time.Duration]bool{}
+	for seq := range int64(100) {
+		late := planned(delivery.FaultReorder, seq)
+		if late < 0 || late >= 500*time.Millisecond {
+			t.Fatalf("late by %v, want from 0 to 500ms", late)
+		}
+		different[late] = true
+	}
+	if len(different) < 50 {
+		t.Errorf("only %d different delays of 100", len(different))
 	}
 }
 

@@ -94,24 +94,32 @@ func (l *lane) admit(j *job) {
 }
 
 // schedule makes the job ready when it is due.
-func (l *lane) schedule(j *job) {
-	if j.delivery.Due.After(l.d.cfg.Clock.Now()) {
-		l.d.cfg.Clock.At(j.delivery.Due, j)
-		return
-	}
-	l.ready(j)
-}
+func (l *lane) schedule(j *job) { l.wake(j, j.delivery.Due) }
 
 // ready takes a job that is due.
-func (l *lane) ready(j *job) {
+func (l *lane) ready(j *job) { l.wake(j, time.Time{}) }
+
+// wake makes the job ready at a time, or now.
+func (l *lane) wake(j *job, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.removed {
-		l.d.Release(1, int64(j.delivery.Size))
-		return
+	switch {
+	case l.removed:
+		l.forget(j)
+	case at.After(l.d.cfg.Clock.Now()):
+		l.d.cfg.Clock.At(at, j)
+	default:
+		l.queue = append(l.queue, j)
+		l.pump()
 	}
-	l.queue = append(l.queue, j)
-	l.pump()
+}
+
+// forget gives back the room that a job had.
+func (l *lane) forget(j *job) {
+	l.d.Release(1, int64(j.delivery.Size))
+	if j.message != nil {
+		l.d.cached.Add(-int64(len(j.message.Body)))
+	}
 }
 
 // pump starts workers for what waits. Callers hold mu.
@@ -184,10 +192,7 @@ func (l *lane) report(ok bool) {
 
 // finish ends a job and lets the next one about the same entity go.
 func (l *lane) finish(j *job) {
-	l.d.Release(1, int64(j.delivery.Size))
-	if j.message != nil {
-		l.d.cached.Add(-int64(len(j.message.Body)))
-	}
+	l.forget(j)
 	if !j.holds {
 		return
 	}
@@ -226,8 +231,15 @@ func (l *lane) remove() {
 	}
 	l.queue, l.head, l.busy, l.removed = nil, 0, map[string][]*job{}, true
 	l.mu.Unlock()
+	asleep := l.d.cfg.Clock.Forget(func(t clock.Task) bool {
+		j, ok := t.(*job)
+		return ok && j.lane == l
+	})
+	for _, t := range asleep {
+		forgotten = append(forgotten, t.(*job))
+	}
 	for _, j := range forgotten {
-		l.d.Release(1, int64(j.delivery.Size))
+		l.forget(j)
 	}
 	l.closeIdle(0)
 }
