@@ -344,33 +344,3 @@ func TestMaxTimeAndCancel(t *testing.T) {
 		t.Errorf("canceled: %v, exit %d, want 130", err, r.Exit)
 	}
 }
-
-// BenchmarkSuite is the whole Watsi suite with a hook against a consumer that answers in a
-// millisecond, over loopback. Goal: at most 5 s, and 1 s of CPU for runner and consumer together.
-func BenchmarkSuite(b *testing.B) {
-	catalog, err := schemas.Builtin("watsi")
-	if err != nil {
-		b.Fatal(err)
-	}
-	secrets := []schemas.Secret{"bench-test-secret"}
-	c, err := consumer.New(consumer.Config{Catalog: catalog, Secrets: secrets})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer c.Close()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(time.Millisecond)
-		c.ServeHTTP(w, r)
-	}))
-	defer server.Close()
-	before := cpu()
-	for b.Loop() {
-		r, err := contract.Run(b.Context(), contract.Config{
-			Catalog: catalog, Observer: c, Endpoints: []schemas.Endpoint{{URL: server.URL + "/webhooks", Secrets: secrets}},
-		})
-		if err != nil || r.Exit != 0 {
-			b.Fatalf("%v, exit %d (%s): %v", err, r.Exit, r.Reason, verdicts(r))
-		}
-	}
-	b.ReportMetric(float64((cpu()-before).Milliseconds())/float64(b.N), "cpu-ms/op")
-}

@@ -14,6 +14,9 @@ import (
 const waiting = 2
 
 func TestMain(m *testing.M) {
+	if os.Getenv(benchConsumer) != "" {
+		serveBenchConsumer() // never returns
+	}
 	flag.Parse()
 	if err := flag.Set("test.parallel", strconv.Itoa(waiting*runtime.GOMAXPROCS(0))); err != nil {
 		fmt.Fprintln(os.Stderr, "set the number of parallel tests:", err)

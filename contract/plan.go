@@ -203,7 +203,7 @@ func (p *plan) makeSources() error {
 			return err
 		}
 		if i == 0 {
-			p.generator, p.journeys = g, checks.NewJourneys(p.provider, g, p.laws)
+			p.generator, p.journeys = g, checks.NewJourneys(c.Catalog, g, p.laws)
 		}
 		p.sources = append(p.sources, g)
 	}
@@ -219,13 +219,28 @@ func (p *plan) subject(c *checks.Check, event *schemas.Event) *checks.Subject {
 	}
 	index := max(slices.Index(p.all, event), 0)
 	task := uint64(number*len(p.all) + index)
+	lives := &checks.Lives{First: task * livesPerTask}
+	if p.generator != nil {
+		lives.Suits = p.writtenInASCII(event)
+	}
 	return &checks.Subject{
 		Provider: p.provider, Catalog: p.cfg.Catalog, Event: event, Events: p.all,
 		Endpoints: p.cfg.Endpoints, Sources: p.sources, Generator: p.generator,
 		Laws: p.laws, Journeys: p.journeys, RunID: p.cfg.RunID, Observed: p.cfg.Observer != nil, Counter: p.counterOnly(), Aggressive: p.cfg.Aggressive, Token: p.cfg.Token, Deadline: p.deadline, MaxBody: p.maxBody,
 		Random: rand.New(rand.NewPCG(p.cfg.Seed, task)),
-		Lives:  &checks.Lives{First: task * livesPerTask},
+		Lives:  lives,
 		Now:    p.clock,
+	}
+}
+
+// writtenInASCII chooses messages of ASCII alone: what a consumer makes of other letters is for the
+// checks of texts to find, and must not colour the rest.
+func (p *plan) writtenInASCII(event *schemas.Event) func(generators.Coordinate) bool {
+	var body []byte
+	return func(at generators.Coordinate) bool {
+		var err error
+		body, err = p.generator.Append(body[:0], event.Name, at)
+		return err != nil || checks.ASCII(body)
 	}
 }
 

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,40 +22,42 @@ const (
 // Journeys are the beginnings of some lives of a provider's stream, read when they are first asked for.
 // Safe for concurrent use.
 type Journeys struct {
-	provider  *schemas.Provider
+	catalog   *schemas.Catalog
 	generator *generators.Generator
 	laws      *Laws
+	states    map[string][]schemas.Pointer // event → places with one of a few values
 
 	once  sync.Once // guards lives
 	lives [][]scene
 }
 
-// NewJourneys are those of the generator's catalog; nil without a generator.
-func NewJourneys(p *schemas.Provider, g *generators.Generator, laws *Laws) *Journeys {
-	if g == nil {
-		return nil
+// NewJourneys are those of the catalog, as the generator makes them.
+func NewJourneys(c *schemas.Catalog, g *generators.Generator, laws *Laws) *Journeys {
+	j := &Journeys{catalog: c, generator: g, laws: laws, states: map[string][]schemas.Pointer{}}
+	for _, e := range c.Events() {
+		visitSchema(e.Schema, "", map[*schemas.Schema]bool{}, func(place schemas.Pointer, at *schemas.Schema) {
+			if len(at.Enum) > 1 && !slices.Contains(j.states[e.Name], place) {
+				j.states[e.Name] = append(j.states[e.Name], place)
+			}
+		})
 	}
-	return &Journeys{provider: p, generator: g, laws: laws}
+	return j
 }
 
 // scene is a message of a journey and what the laws see in it.
 type scene struct {
 	at      generators.Coordinate
 	message schemas.Message
+	kind    string    // its event, and what it says where there are but a few values
 	time    time.Time // that it gives; zero when it gives none
 	creates []string  // names of what it creates, as far as others refer to it
 	refers  []string  // names of what it refers to
 }
 
-// stream is the one that the scenes are from, or in another run the same with other ids.
-func (j *Journeys) stream(g *generators.Generator) (*generators.Stream, error) {
-	return g.Stream(generators.StreamConfig{Lives: journeyLives, Tenants: 1})
-}
-
 // all lists the scenes of each life; none for a catalog without journeys that can be told.
 func (j *Journeys) all() [][]scene {
 	j.once.Do(func() {
-		stream, err := j.stream(j.generator)
+		stream, err := j.generator.Stream(generators.StreamConfig{Lives: journeyLives, Tenants: 1})
 		if err != nil {
 			return
 		}
@@ -79,32 +82,40 @@ func (j *Journeys) all() [][]scene {
 	return j.lives
 }
 
-// retold are the messages of the scenes in another run: the same shapes, words and times, other ids.
+// retold are the messages of scenes of one life in another run: the same shapes, words and times, other ids.
 func (j *Journeys) retold(scenes []scene, runID string) ([]schemas.Message, error) {
-	stream, err := j.stream(j.generator.Renewed(runID))
+	stream, err := j.generator.Renewed(runID).Stream(generators.StreamConfig{
+		Lives: journeyLives, Tenants: 1, Shards: journeyLives, Shard: int(scenes[0].at.Life % journeyLives), // of that life alone
+	})
 	if err != nil {
 		return nil, err
 	}
 	var messages []schemas.Message
-	for _, s := range scenes {
-		body, _, ok := stream.At(nil, s.at)
+	for range journeyMessages {
+		m, meta, ok := stream.Message()
 		if !ok {
-			return nil, errors.New("the journey has no such message")
+			break
 		}
-		m, err := j.provider.Read(body)
-		if err != nil {
-			return nil, err
+		if meta.Coordinate != scenes[len(messages)].at {
+			continue
 		}
-		messages = append(messages, m)
+		if messages = append(messages, m); len(messages) == len(scenes) {
+			return messages, nil
+		}
 	}
-	return messages, nil
+	return nil, errors.New("the journey has no such message")
 }
 
 func (j *Journeys) scene(m schemas.Message, at generators.Coordinate) scene {
-	s := scene{at: at, message: m, time: m.Time}
+	s := scene{at: at, message: m, kind: m.Event, time: m.Time}
 	doc, err := schemas.Decode(m.Body)
 	if err != nil {
 		return s
+	}
+	for _, place := range j.states[m.Event] {
+		for _, value := range place.Find(doc) {
+			s.kind += fmt.Sprintf(" %v", value)
+		}
 	}
 	for _, law := range j.laws.references {
 		if law.To == m.Event {
@@ -153,9 +164,16 @@ func (s scene) refersTo(parent scene) bool { return share(s.refers, parent.creat
 // about reports whether both scenes are about the same thing.
 func (s scene) about(other scene) bool { return share(s.message.Entities, other.message.Entities) }
 
-// beside reports whether the scenes have anything in common: a thing, or something that they refer to.
-func (s scene) beside(other scene) bool {
-	return s.about(other) || share(slices.Concat(s.creates, s.refers), slices.Concat(other.creates, other.refers))
+// common is how much both scenes have in common: things that they are about, create or refer to.
+func (s scene) common(other scene) int {
+	theirs := slices.Concat(other.message.Entities, other.creates, other.refers)
+	count := 0
+	for _, name := range slices.Concat(s.message.Entities, s.creates, s.refers) {
+		if slices.Contains(theirs, name) {
+			count++
+		}
+	}
+	return count
 }
 
 // overtakes reports whether both scenes are about one thing and say so when: the other is newer.

@@ -1,13 +1,14 @@
 package checks
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/hookrig/hookrig/schemas"
 )
 
 // lifecycleMessages is how many messages a lifecycle has at most.
-const lifecycleMessages = 6
+const lifecycleMessages = 8
 
 // lifecycle looks in the journeys for two messages of one life, the first before the second, that the pair
 // function wants, and takes what else belongs to them, in its own order; nil when there are none.
@@ -55,21 +56,31 @@ func datable(life []scene) []scene {
 	return kept
 }
 
-// lifecycleOf keeps two scenes of a life and, up to the bound, what belongs to them: first what is about the
-// same thing, then what has something in common with them, one of each event before more of one.
+// lifecycleOf keeps two scenes of a life and, up to the bound, what has most in common with them: one of each
+// kind before more of one.
 func lifecycleOf(life []scene, first, second int) []scene {
 	kept := []int{first, second}
-	told := func(event string) bool {
-		return slices.ContainsFunc(kept, func(i int) bool { return life[i].message.Event == event })
+	common := func(i int) int { return life[i].common(life[first]) + life[i].common(life[second]) }
+	told := func(i int) int {
+		if slices.ContainsFunc(kept, func(k int) bool { return life[k].kind == life[i].kind }) {
+			return 1
+		}
+		return 0
 	}
-	about := func(s scene) bool { return s.about(life[first]) || s.about(life[second]) }
-	beside := func(s scene) bool { return s.beside(life[first]) || s.beside(life[second]) }
-	for _, belongs := range []func(scene) bool{about, func(s scene) bool { return beside(s) && !told(s.message.Event) }, beside} {
-		for i, s := range life {
-			if len(kept) < lifecycleMessages && !slices.Contains(kept, i) && belongs(s) {
-				kept = append(kept, i)
+	for len(kept) < lifecycleMessages {
+		best := -1
+		for i := range life {
+			if common(i) == 0 || slices.Contains(kept, i) {
+				continue
+			}
+			if best < 0 || cmp.Or(told(i)-told(best), common(best)-common(i)) < 0 {
+				best = i
 			}
 		}
+		if best < 0 {
+			break
+		}
+		kept = append(kept, best)
 	}
 	slices.Sort(kept)
 	var scenes []scene

@@ -21,7 +21,7 @@ func TestLifecycles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		journeys := NewJourneys(catalog.Provider, g, LawsOf(catalog))
+		journeys := NewJourneys(catalog, g, LawsOf(catalog))
 		for _, e := range catalog.Events() {
 			s := &Subject{Provider: catalog.Provider, Catalog: catalog, Event: e, Events: catalog.Events(), Journeys: journeys}
 			for kind, pair := range map[string]func(a, b scene) bool{

@@ -36,6 +36,7 @@ type performance struct {
 	exchanges []Exchange        // one a message, as they were sent
 	taken     map[int]bool      // messages that were acknowledged in the end
 	readings  map[string]Reading
+	ids       *strings.Replacer // puts the lifecycle's ids in place of the play's; made when first needed
 }
 
 // orderFlaw is what an order has shown.

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -18,7 +19,7 @@ const shortestID = 4
 func (o *order) orphaned(right [2]*performance, other *performance) *orderFlaw {
 	o.seen++
 	for k, x := range other.exchanges {
-		if x.Reply.in("5xx reset", o.subject.Provider.Policy) && o.concerns(other.indices[k]) {
+		if x.Reply.in("5xx reset", o.subject.Provider.Policy) {
 			return &orderFlaw{message: other.indices[k], Flaw: Flaw{
 				Rule: "messages of a journey must be handled or refused in whatever order they come",
 				Got:  fmt.Sprintf("%s to %s", x.Reply, o.called(other.indices[k], other.indices)), Want: "an acknowledgement, 404 or 409",
@@ -121,9 +122,8 @@ func (o *order) shows(state map[string]string, i int, indices []int) bool {
 		if !o.life[k].about(o.life[i]) {
 			continue
 		}
-		for _, leaf := range leaves(m.Body) {
-			text, ok := stringAt(m.Body, leaf.place)
-			if !ok || len(text) < shortestID || o.subject.identifies(leaf.place) {
+		for place, text := range texts(m.Body) {
+			if len(text) < shortestID || o.subject.identifies(place) {
 				continue
 			}
 			for _, held := range state {
@@ -198,8 +198,11 @@ func (o *order) state(p *performance, i int) map[string]string {
 	if err != nil || doc == nil {
 		return nil
 	}
+	if p.ids == nil {
+		p.ids = o.ids(p)
+	}
 	flat := map[string]string{}
-	flatten(doc, "", o.ids(p), flat)
+	flatten(doc, "", p.ids, flat)
 	return flat
 }
 
@@ -207,19 +210,30 @@ func (o *order) state(p *performance, i int) map[string]string {
 func (o *order) ids(p *performance) *strings.Replacer {
 	own := map[string]string{}
 	for i, m := range p.messages {
-		for _, leaf := range leaves(m.Body) {
-			text, ok := stringAt(m.Body, leaf.place)
-			base, both := stringAt(o.life[i].message.Body, leaf.place)
-			if ok && both && text != base && len(text) >= shortestID {
+		bases := texts(o.life[i].message.Body)
+		for place, text := range texts(m.Body) {
+			if base, both := bases[place]; both && text != base && len(text) >= shortestID {
 				own[text] = base
 			}
 		}
 	}
 	var pairs []string
-	for _, text := range slices.SortedFunc(maps.Keys(own), func(a, b string) int { return len(b) - len(a) }) {
+	for _, text := range slices.SortedFunc(maps.Keys(own), func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) }) {
 		pairs = append(pairs, text, own[text])
 	}
 	return strings.NewReplacer(pairs...)
+}
+
+// texts lists the strings of a body by their places.
+func texts(body []byte) map[schemas.Pointer]string {
+	all := map[schemas.Pointer]string{}
+	for _, leaf := range leaves(body) {
+		var text string
+		if leaf.kind == '"' && json.Unmarshal(leaf.raw, &text) == nil {
+			all[leaf.place] = text
+		}
+	}
+	return all
 }
 
 // flatten writes the leaves of a document by their places. A list is one leaf, in which the order of the
