@@ -13,6 +13,7 @@ import (
 // Ids of the checks that the opening of a run answers, or points at.
 const (
 	checkRejected = "valid-rejected"
+	checkLetters  = "sig-non-ascii-mishandled"
 	checkHang     = "ack-hang"
 	checkRedirect = "ack-redirect-or-login"
 	checkReplay   = "replay" // of recorded deliveries: no check of the list
@@ -128,6 +129,7 @@ func (r *runner) variants(ctx context.Context, a *assessment) {
 	if r.plan.generator == nil {
 		return
 	}
+	r.tryLetters(ctx, a)
 	all, err := r.plan.generator.Cover(a.event.Name, a.subject.Lives.First+livesPerTask/2)
 	if err != nil {
 		a.broken = true
@@ -144,9 +146,13 @@ func (r *runner) variants(ctx context.Context, a *assessment) {
 
 func (r *runner) variant(ctx context.Context, a *assessment, v generators.Variant) {
 	cases, found := a.cases, len(a.findings)
+	step := checks.Step{Event: a.event.Name, Body: v.Message.Body}
+	if !checks.ASCII(v.Message.Body) && r.refusesLetters(a.event) {
+		step = checks.Escaped(step)
+	}
 	r.try(ctx, a, checks.Case{
 		Name: v.Name, Where: place(v.Points),
-		Steps: []checks.Step{{Event: a.event.Name, Body: v.Message.Body}},
+		Steps: []checks.Step{step},
 		Expect: checks.Expect{
 			Good: "ack", Rule: "every message that the schema allows must be acknowledged", Want: "an acknowledgement, as for the plain message",
 		},

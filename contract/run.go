@@ -62,6 +62,7 @@ type runner struct {
 
 	accepted []*schemas.Event // after the baseline: acknowledged, in catalog order
 	refused  map[string]string
+	letters  map[string]bool // events of which letters beyond ASCII are refused
 	points   coverage
 	story    story
 	tale     *tale          // nil when none was told to its end
@@ -70,7 +71,7 @@ type runner struct {
 }
 
 func newRunner(p *plan, end context.CancelCauseFunc) *runner {
-	r := &runner{plan: p, end: end, active: map[*assessment]bool{}, refused: map[string]string{}, units: map[string]int{}, parented: map[string]bool{}}
+	r := &runner{plan: p, end: end, active: map[*assessment]bool{}, refused: map[string]string{}, letters: map[string]bool{}, units: map[string]int{}, parented: map[string]bool{}}
 	r.sender = newSender(p, r.progressSent)
 	return r
 }

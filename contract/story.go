@@ -151,6 +151,9 @@ func (r *runner) recite(ctx context.Context, source checks.Source, steps []check
 	before := map[uint64]string{}
 	for _, step := range steps {
 		x, err := subject.Build(step, nil)
+		if err == nil && r.letters[step.Event] && !checks.ASCII(x.Request.Body) {
+			x, err = subject.Build(checks.Escaped(step), nil)
+		}
 		if err != nil || ctx.Err() != nil || r.since(began) > storyTime {
 			return e, nil
 		}

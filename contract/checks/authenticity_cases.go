@@ -287,7 +287,7 @@ func unsignedMalformed(s *Subject) ([]Case, error) {
 			flaw := &Flaw{Rule: "an unsigned body must be refused before it is parsed", Got: second.String(), Index: 1,
 				Want: "what an unsigned valid message gets: " + first.String()}
 			switch {
-			case first.Status/100 == 5 || second.in("5xx reset", s.Provider.Policy):
+			case first.Status/100 != 5 && second.in("5xx reset", s.Provider.Policy):
 				flaw.Want = "401, or another 4xx"
 				return flaw
 			case first.Status != second.Status && second.Status != 0 && !first.Acknowledged(s.Provider.Policy):

@@ -3,7 +3,20 @@ package checks
 import (
 	"bytes"
 	"fmt"
+	"slices"
+	"unicode/utf8"
 )
+
+// ASCII reports whether the text holds nothing beyond ASCII.
+func ASCII(text []byte) bool {
+	return !slices.ContainsFunc(text, func(b byte) bool { return b >= utf8.RuneSelf })
+}
+
+// Escaped is the step with everything beyond ASCII written as \uXXXX, truly signed.
+func Escaped(step Step) Step {
+	step.Edits = append(slices.Clone(step.Edits), Edit{Op: Respell, Value: "escaped-unicode"})
+	return step
+}
 
 // nonASCIITexts are texts that take two, three and four bytes a character in UTF-8.
 func nonASCIITexts() []struct{ name, text string } {

@@ -43,17 +43,29 @@ type Source interface {
 // never shifts the data of others. Not safe for concurrent use.
 type Lives struct {
 	First uint64
+	Suits func(generators.Coordinate) bool // passed over when it says no, unless all do. Default: all suit
 	next  uint64
 }
 
+// passedOver bounds how many coordinates in a row are passed over.
+const passedOver = 64
+
 // peek is the coordinate that Next will give.
 func (l *Lives) peek() *generators.Coordinate {
+	at := generators.Coordinate{Life: l.First + l.next}
+	for tries := 0; l.Suits != nil && tries < passedOver; tries++ {
+		if l.Suits(at) {
+			l.next = at.Life - l.First
+			return &at
+		}
+		at.Life++
+	}
 	return &generators.Coordinate{Life: l.First + l.next}
 }
 
 // Next is a coordinate that nobody else has.
 func (l *Lives) Next() *generators.Coordinate {
-	at := generators.Coordinate{Life: l.First + l.next}
+	at := l.peek()
 	l.next++
-	return &at
+	return at
 }
