@@ -70,8 +70,21 @@ func (p *textPage) finding(r Result) {
 	for _, field := range f.fields() {
 		p.field(field.label, field.value)
 	}
-	p.field("curl", f.Curl)
+	p.field("curl", beginning(f.Curl))
 	p.field("replay", f.Replay)
+}
+
+// scriptLines bounds how much of a script stands in the text.
+const scriptLines = 8
+
+// beginning is a script, cut where it is long: the other reports have the whole of it.
+func beginning(script string) string {
+	lines := strings.Split(script, "\n")
+	if len(lines) <= scriptLines {
+		return script
+	}
+	kept := append(lines[:scriptLines-1:scriptLines-1], fmt.Sprintf("# … and %d lines more, whole in the JSON and HTML reports", len(lines)-scriptLines+1))
+	return strings.Join(kept, "\n")
 }
 
 func (p *textPage) remark(r Result) {
