@@ -117,71 +117,99 @@ func (a *accounts) add(key string, event int, mark mark, fresh bool) {
 	}
 }
 
-// learn finds out how many effects a message of each event raises: what most entities show that only
-// messages of that event are about, and then what remains where events share an entity. An event of which
-// none is ever seen raises none, as far as anybody can tell.
+// learn finds out how many effects a message of each event raises, in steps: (1) what most entities show
+// that only messages of one event are about, none if all of them show none, (2) of the events that only
+// share entities, the one that explains most of what remains, and so on. An event of which none is ever seen
+// raises none, as far as anybody can tell.
 func (a *accounts) learn() {
-	votes := make([]map[int]int, len(a.events))
-	for i := range votes {
-		votes[i] = map[int]int{}
-	}
+	known := make([]bool, len(a.events))
+	clear(a.units)
+	alone := make([]ballot, len(a.events))
 	for _, of := range a.list {
-		if len(of.parts) == 1 && !of.unread && of.effects > 0 && of.parts[0].sent == of.parts[0].acknowledged {
-			vote(votes, of.parts[0], of.effects)
+		if len(of.parts) == 1 && of.plain() {
+			alone[of.parts[0].event].vote(of.parts[0], of.effects)
 		}
 	}
-	for event := range votes {
-		a.units[event] = winner(votes[event])
-		votes[event] = map[int]int{}
+	for event, votes := range alone {
+		known[event] = votes.cast > 0
+		a.units[event], _ = votes.winner()
 	}
+	for {
+		event, unit := a.explains(known)
+		if unit == 0 {
+			return
+		}
+		known[event], a.units[event] = true, unit
+	}
+}
+
+// explains is the unknown event that explains most of what the known ones leave over, and how many effects
+// of it; 0 when none does.
+func (a *accounts) explains(known []bool) (event, unit int) {
+	shared := make([]ballot, len(a.events))
 	for _, of := range a.list {
-		if unknown, rest, one := a.remains(of); one && !of.unread {
-			vote(votes, unknown, rest)
-		}
-	}
-	for event := range votes {
-		if a.units[event] == 0 {
-			a.units[event] = winner(votes[event])
-		}
-	}
-}
-
-// vote notes how many effects a message of the part has raised, where that is a whole number.
-func vote(votes []map[int]int, of part, effects int) {
-	if n := of.acknowledged; n > 0 && effects%n == 0 {
-		votes[of.event][effects/n]++
-	}
-}
-
-// winner is the number with the most votes, of equals the smallest.
-func winner(votes map[int]int) int {
-	best, most := 0, 0
-	for _, n := range sortedKeys(votes) {
-		if votes[n] > most {
-			best, most = n, votes[n]
-		}
-	}
-	return best
-}
-
-// remains is what an account shows beside what its known events explain; false unless one event alone is
-// unknown among several.
-func (a *accounts) remains(of *account) (unknown part, rest int, one bool) {
-	if len(of.parts) < 2 {
-		return part{}, 0, false
-	}
-	rest, found := of.effects, 0
-	for _, p := range of.parts {
-		if p.sent != p.acknowledged {
-			return part{}, 0, false
-		}
-		if unit := a.units[p.event]; unit > 0 {
-			rest -= unit * p.acknowledged
+		if len(of.parts) < 2 || !of.plain() {
 			continue
 		}
-		unknown, found = p, found+1
+		rest := of.effects
+		for _, p := range of.parts {
+			rest -= a.units[p.event] * p.acknowledged
+		}
+		for _, p := range of.parts {
+			if !known[p.event] {
+				shared[p.event].vote(p, max(0, rest))
+			}
+		}
 	}
-	return unknown, max(0, rest), found == 1
+	best := 0.0
+	for e, votes := range shared {
+		if n, share := votes.winner(); n > 0 && share > best {
+			event, unit, best = e, n, share
+		}
+	}
+	return event, unit
+}
+
+// plain says whether an account shows what its messages raise: it could be read, and all of them were
+// acknowledged.
+func (of *account) plain() bool {
+	for _, p := range of.parts {
+		if p.sent != p.acknowledged {
+			return false
+		}
+	}
+	return !of.unread
+}
+
+// ballot is what accounts say of how many effects a message raises.
+type ballot struct {
+	votes map[int]int // by the number of effects, which is above 0
+	cast  int         // the others said none, or no whole number
+}
+
+// vote notes how many effects a message of the part has raised.
+func (b *ballot) vote(of part, effects int) {
+	if of.acknowledged == 0 {
+		return
+	}
+	b.cast++
+	if effects > 0 && effects%of.acknowledged == 0 {
+		if b.votes == nil {
+			b.votes = map[int]int{}
+		}
+		b.votes[effects/of.acknowledged]++
+	}
+}
+
+// winner is the number with the most votes, of equals the smallest, and its part of all; 0 without any.
+func (b *ballot) winner() (effects int, share float64) {
+	most := 0
+	for _, n := range sortedKeys(b.votes) {
+		if b.votes[n] > most {
+			effects, most = n, b.votes[n]
+		}
+	}
+	return effects, float64(most) / float64(max(1, b.cast))
 }
 
 // due is how many effects an account must show, and how many it may.
