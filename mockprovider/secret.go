@@ -3,8 +3,6 @@ package mockprovider
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -56,11 +54,7 @@ func (s *Session) retire(id string, current schemas.Secret) {
 func newSecret(signing *schemas.Signing) schemas.Secret {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
-	text := hex.EncodeToString(key)
-	if signing.Secret.Encoding == "base64" {
-		text = base64.StdEncoding.EncodeToString(key)
-	}
-	return schemas.Secret(signing.Secret.Prefix + text)
+	return signing.Secret.Spell(key)
 }
 
 // redactor masks the session's secrets, and the headers that carry them. raw shows signature headers: a

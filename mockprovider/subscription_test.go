@@ -84,7 +84,7 @@ func TestEditsDuringRetries(t *testing.T) {
 	var sent atomic.Int64
 	for range 6 {
 		work.Go(func() {
-			for range rounds(10, 500) {
+			for range rounds(10, 200) {
 				sent.Add(comeAndGo(t, mock))
 			}
 		})
