@@ -31,11 +31,24 @@ func consumerURL(p *schemas.Provider, target string) string {
 	return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) + path
 }
 
+// withoutUser hides what stands before the last @ of a text that may be a URL: a password, perhaps.
+func withoutUser(target string) string {
+	at := strings.LastIndex(target, "@")
+	if at < 0 {
+		return target
+	}
+	scheme, _, found := strings.Cut(target[:at], "//")
+	if !found {
+		return "…" + target[at:]
+	}
+	return scheme + "//…" + target[at:]
+}
+
 // checkURL says what is wrong with a target.
 func checkURL(target string) error {
 	u, err := url.Parse(target)
 	if err != nil {
-		return misused("%q is not a URL", shorten(target, 200))
+		return misused("%q is not a URL", shorten(withoutUser(target), 200))
 	}
 	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		f := misused("%q is not a URL: it must begin with http:// or https://", shorten(u.Redacted(), 200))

@@ -49,7 +49,7 @@ func Write(cfg Config, r Requests) Script {
 	if cfg.Files == "" {
 		cfg.Files = "hookrig-body"
 	}
-	w := writer{Config: cfg, files: map[string][]byte{}}
+	w := writer{Config: cfg, several: len(r.Exchanges) > 1 || r.Ratio > 0, files: map[string][]byte{}}
 	lines, err := w.lines(r)
 	if err != nil {
 		return Script{Text: "# no shell can send this again: " + err.Error() + "; the replay line does"}
@@ -74,7 +74,8 @@ func Write(cfg Config, r Requests) Script {
 // writer is a script in the making.
 type writer struct {
 	Config
-	files map[string][]byte
+	several bool // requests
+	files   map[string][]byte
 }
 
 // lines are the commands of the script.

@@ -112,9 +112,9 @@ func (w *writer) slow(x checks.Exchange, connections int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	hold := fmt.Sprintf(`{ printf '%%s\r\n' %s %s 'Content-Length: 100000' ''; sleep 3; } | %s`,
+	hold := fmt.Sprintf(`{ printf '%%s\r\n' %s %s 'Content-Length: 100000' ''; sleep 6; } | %s`,
 		shell.Word(x.Request.Method+" "+x.Request.Path+" HTTP/1.1"), host, fmt.Sprintf(perl, "exit; ")+address)
-	return []string{fmt.Sprintf("for i in $(seq %d); do %s & done", connections, hold), "sleep 1"}, nil
+	return []string{fmt.Sprintf("for i in $(seq %d); do %s & done", connections, hold), "sleep 2"}, nil
 }
 
 // kept is a command that sends the last request on one connection, as often as there were requests:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hookrig/hookrig/contract/checks"
 	"github.com/hookrig/hookrig/internal/shell"
+	"github.com/hookrig/hookrig/schemas"
 )
 
 // lineBytes is the longest command that prints a body; a longer one is read from a file.
@@ -71,6 +72,9 @@ func (w *writer) command(x checks.Exchange) (command, error) {
 			c.words = append(c.words, "-H "+name+":")
 		}
 	}
+	if w.several {
+		c.words = append(c.words, `-w '\n'`) // between answers
+	}
 	if x.Fault.Chunked {
 		c.words = append(c.words, "-H 'Transfer-Encoding: chunked'")
 	}
@@ -115,12 +119,33 @@ func (w *writer) headers(x checks.Exchange) (words, before []string, err error) 
 		word := shell.Word(header[0] + ": " + header[1])
 		if header[1] == "" {
 			word = shell.Word(header[0] + ";") // curl's way to send an empty header
-		} else if texts := seal.texts(w.Provider, header[0]); texts != nil {
+		} else if texts := seal.texts(x, w.Provider, header[0]); texts != nil {
 			word = shell.Word(header[0]+": ") + shell.Word(header[1], texts...)
+		} else if w.given(header) {
+			word = shell.Word(header[0]+": ") + `"$` + variable(header[0]) + `"`
 		}
 		words = append(words, word)
 	}
 	return words, before, nil
+}
+
+// given reports whether the user gave the header to send along: it may be a secret.
+func (w *writer) given(header [2]string) bool {
+	return slices.ContainsFunc(w.Endpoints, func(e schemas.Endpoint) bool { return slices.Contains(e.Headers, header) })
+}
+
+// variable is what a shell calls the value of a header: X_PREVIEW_BYPASS of X-Preview-Bypass.
+func variable(header string) string {
+	name := strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(header))
+	if name[0] >= '0' && name[0] <= '9' {
+		name = "_" + name
+	}
+	return name
 }
 
 // origin is where the consumer listens, as the beginning of a shell word.

@@ -12,11 +12,13 @@ import (
 	"github.com/hookrig/hookrig/schemas"
 )
 
-// seal is how a secret of the user's signed a request: what a shell needs to do it again.
+// seal is how a secret signed a request, one of the user's or one that is tried: what a shell needs to do it
+// again.
 type seal struct {
 	scheme    schemas.Signing
 	variable  string // of the shell, holds the secrets of the endpoint
 	line      int    // of the variable on which the secret stands, from 1; 0 when it stands there alone
+	tried     string // the secret itself, where it is none of the user's
 	id        string
 	timestamp string // as signed
 	offset    int64  // seconds from sending to the signed time
@@ -25,9 +27,9 @@ type seal struct {
 	sent      string // as sent: the signature, or the part of it that was left
 }
 
-// sealed finds the seal of a request. It is nil when no secret of the user's signed it. It reports
-// false when one did and what was signed cannot be told: then the headers hold what a report must
-// not show.
+// sealed finds the seal of a request. It is nil when nothing is known to have signed it. It reports false when
+// a secret of the user's did and what was signed cannot be told: then the headers hold what a report must not
+// show.
 func sealed(x checks.Exchange, p *schemas.Provider, endpoints []schemas.Endpoint) (*seal, bool) {
 	values := signatureValues(x, p)
 	for _, e := range x.Step.Edits {
@@ -38,11 +40,14 @@ func sealed(x checks.Exchange, p *schemas.Provider, endpoints []schemas.Endpoint
 	if len(values) == 0 {
 		return nil, true
 	}
-	scheme, cut := *p.Signing, 0
+	scheme, cut, ours, tried := *p.Signing, 0, false, ""
 	for _, e := range x.Step.Edits {
 		switch e.Op {
-		case checks.Key: // a secret of ours
-			return nil, !userSecret(e.Value, endpoints)
+		case checks.Key:
+			if userSecret(e.Value, endpoints) {
+				return nil, false
+			}
+			ours, tried, endpoints = true, e.Value, []schemas.Endpoint{{Secrets: []schemas.Secret{schemas.Secret(e.Value)}}}
 		case checks.Items:
 			if !slices.Contains(strings.Fields(e.Value), "good") {
 				return nil, true
@@ -64,10 +69,13 @@ func sealed(x checks.Exchange, p *schemas.Provider, endpoints []schemas.Endpoint
 			candidate.sent = candidate.signature[:min(max(n, 0), len(candidate.signature))]
 		}
 		if candidate.sent != "" && strings.Contains(strings.Join(values, "\n"), candidate.sent) {
+			if ours {
+				candidate.tried, candidate.variable = tried, ""
+			}
 			return candidate, true
 		}
 	}
-	return nil, false
+	return nil, ours
 }
 
 // signatureValues are the values of headers that hold text in the place of a signature.
@@ -109,8 +117,14 @@ func candidates(x checks.Exchange, p *schemas.Provider, scheme schemas.Signing, 
 	}
 	ids := append(headerValues(x, p, "id"), x.Message.ID)
 	times := headerValues(x, p, "timestamp")
+	signed := x.At.Unix()
+	for _, e := range x.Step.Edits {
+		if e.Op == checks.Aged {
+			signed -= int64(e.Count)
+		}
+	}
 	for age := int64(-2); age <= 2; age++ {
-		times = append(times, strconv.FormatInt(x.At.Unix()+age, 10))
+		times = append(times, strconv.FormatInt(signed+age, 10))
 	}
 	if !scheme.SignsTimestamp() {
 		times = times[:1]
@@ -162,15 +176,12 @@ func headerValues(x checks.Exchange, p *schemas.Provider, placeholder string) []
 
 // texts are, in pairs, what stands in the header and what the shell says in its place; nil when the
 // header says nothing of the seal.
-func (s *seal) texts(p *schemas.Provider, header string) []string {
-	if s == nil {
-		return nil
-	}
+func (s *seal) texts(x checks.Exchange, p *schemas.Provider, header string) []string {
 	named := func(placeholder string) bool {
 		return slices.ContainsFunc(p.HeaderNames(placeholder), func(name string) bool { return strings.EqualFold(name, header) })
 	}
 	var texts []string
-	if named("signatures") { // with the item's frame, or a short piece would be found anywhere
+	if s != nil && named("signatures") { // with the item's frame, or a short piece would be found anywhere
 		before, _, _ := strings.Cut(s.scheme.Item, "{signature}")
 		frame := ""
 		if before != "" {
@@ -178,8 +189,15 @@ func (s *seal) texts(p *schemas.Provider, header string) []string {
 		}
 		texts = append(texts, before+s.sent, frame+`"$s"`)
 	}
-	if s.scheme.SignsTimestamp() && named("timestamp") {
+	if s != nil && s.scheme.SignsTimestamp() && named("timestamp") {
 		texts = append(texts, s.timestamp, `"$t"`)
+	}
+	if named("timestamp") { // what was now when it was sent, and is signed by nothing
+		for _, value := range headerValues(x, p, "timestamp") {
+			if at, err := strconv.ParseInt(value, 10, 64); err == nil && at-x.At.Unix() >= -5 && at-x.At.Unix() <= 5 {
+				texts = append(texts, value, `"$(date +%s)"`)
+			}
+		}
 	}
 	return texts
 }
@@ -195,7 +213,11 @@ func (s *seal) commands(body []byte) []string {
 		commands = append(commands, clock)
 	}
 	variable := s.variable
-	if s.line > 0 {
+	switch {
+	case s.variable == "":
+		variable = "k"
+		commands = append(commands, "k="+shell.Word(s.tried))
+	case s.line > 0:
 		variable = "k"
 		commands = append(commands, fmt.Sprintf(`k=$(printf '%%s\n' "$%s" | sed -n %dp)`, s.variable, s.line))
 	}
