@@ -43,8 +43,8 @@ func (p *Provider) Receive(r Received) (Message, error) {
 
 // header is what stands for the placeholder in the headers; "" when nothing does.
 func (p *Provider) header(r Received, name string) string {
-	for _, line := range p.Headers {
-		if template, err := ParseTemplate(line[1]); err == nil && template.Uses(name) {
+	for i, line := range p.Headers {
+		if template, err := p.template(i); err == nil && template.Uses(name) {
 			if found, ok := template.Extract(r.Header.Get(line[0])); ok {
 				return found[name]
 			}
@@ -72,8 +72,8 @@ func (p *Provider) Verify(r Received, secrets []Secret, now time.Time) error {
 // extract reads the placeholders out of the headers that carry the signature or what it signs.
 func (p *Provider) extract(r Received) (map[string]string, error) {
 	values := map[string]string{}
-	for _, line := range p.Headers {
-		template, err := ParseTemplate(line[1])
+	for i, line := range p.Headers {
+		template, err := p.template(i)
 		if err != nil {
 			return nil, err
 		}
@@ -163,7 +163,7 @@ func (s *Signing) matcher(secret Secret, id, timestamp string, body []byte) (fun
 	if err != nil {
 		return nil, err
 	}
-	signed, err := ParseTemplate(s.Signs)
+	signed, err := s.signedText()
 	if err != nil {
 		return nil, err
 	}

@@ -24,6 +24,17 @@ type Provider struct {
 	Consumer  *Consumer            `json:"consumer,omitempty"`
 	Events    []Listing            `json:"events"`
 	Sources   map[Pointer]string   `json:"sources"` // place in provider.json → source; longest match wins
+
+	templates []Template // of Headers, read once
+}
+
+// template reads the template of a header line.
+func (p *Provider) template(line int) (Template, error) {
+	text := p.Headers[line][1]
+	if line < len(p.templates) {
+		return p.templates[line].orParse(text)
+	}
+	return ParseTemplate(text)
 }
 
 // Fields points at what every body of the provider carries. An empty pointer: the provider has none.
@@ -59,8 +70,8 @@ type Consumer struct {
 // "id", "delivery_id", "event", "attempt"), as the provider spells them.
 func (p *Provider) HeaderNames(placeholder string) []string {
 	var names []string
-	for _, line := range p.Headers {
-		template, err := ParseTemplate(line[1])
+	for i, line := range p.Headers {
+		template, err := p.template(i)
 		if err == nil && template.Uses(placeholder) {
 			names = append(names, line[0])
 		}
@@ -82,7 +93,18 @@ func (p *Provider) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &file); err != nil {
 		return err
 	}
-	p.Headers, p.Signing = Headers(file.Headers), file.Signing.Signing
+	p.Headers, p.Signing, p.templates = Headers(file.Headers), file.Signing.Signing, nil
+	for _, line := range p.Headers {
+		template, err := ParseTemplate(line[1])
+		if err != nil {
+			template = Template{} // Load reports it
+		}
+		p.templates = append(p.templates, template)
+	}
+	if s := p.Signing; s != nil {
+		s.signs, _ = ParseTemplate(s.Signs) // Load reports the error
+		s.item, _ = ParseTemplate(s.Item)
+	}
 	return nil
 }
 

@@ -64,6 +64,15 @@ func (f SecretFormat) decode(s Secret, prefix string) ([]byte, error) {
 	return key, nil
 }
 
+// Spell writes a key as the provider writes a secret. A secret that is plain text holds it in hex. 32
+// random bytes suit every algorithm: they are the seed of an ed25519 key too.
+func (f SecretFormat) Spell(key []byte) Secret {
+	if f.Encoding == "base64" {
+		return Secret(f.Prefix + base64.StdEncoding.EncodeToString(key))
+	}
+	return Secret(f.Prefix + hex.EncodeToString(key))
+}
+
 // privateKey reads an ed25519 key to sign with: 64 bytes, or the 32 bytes of its seed.
 func (f SecretFormat) privateKey(s Secret) (ed25519.PrivateKey, error) {
 	if f.PublicPrefix != "" && strings.HasPrefix(string(s), f.PublicPrefix) {

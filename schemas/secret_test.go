@@ -31,6 +31,27 @@ func TestSecretIsMaskedWhereverItIsPrinted(t *testing.T) {
 	}
 }
 
+// TestSpelledKeysSign: a key written as a scheme's secret signs what the same secret verifies.
+func TestSpelledKeysSign(t *testing.T) {
+	key := []byte("0123456789abcdef0123456789abcde/")
+	for _, name := range schemas.Schemes() {
+		t.Run(name, func(t *testing.T) {
+			scheme, err := schemas.LoadScheme(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			signing := scheme.Provider().Signing
+			secret := signing.Secret.Spell(key)
+			if _, err := signing.Sign(secret, "id", "1", []byte("{}")); err != nil {
+				t.Errorf("Sign() = %v", err)
+			}
+			if !strings.HasPrefix(string(secret), signing.Secret.Prefix) || len(secret) <= len(signing.Secret.Prefix)+40 {
+				t.Errorf("Spell() makes %d characters, want %q and the key", len(secret), signing.Secret.Prefix)
+			}
+		})
+	}
+}
+
 func TestUnusableSecrets(t *testing.T) {
 	tests := []struct {
 		name, scheme string

@@ -35,8 +35,8 @@ func (p *Provider) Signer(e Endpoint) (*Signer, error) {
 		return nil, err
 	}
 	s := &Signer{provider: p, target: target, url: e.URL, extra: e.Headers}
-	for _, line := range p.Headers {
-		value, err := ParseTemplate(line[1])
+	for i, line := range p.Headers {
+		value, err := p.template(i)
 		if err != nil {
 			return nil, fmt.Errorf("header %q: %w", line[0], err)
 		}
@@ -45,10 +45,10 @@ func (p *Provider) Signer(e Endpoint) (*Signer, error) {
 	if p.Signing == nil {
 		return s, nil
 	}
-	if s.signed, err = ParseTemplate(p.Signing.Signs); err != nil {
+	if s.signed, err = p.Signing.signedText(); err != nil {
 		return nil, err
 	}
-	if s.item, err = ParseTemplate(p.Signing.Item); err != nil {
+	if s.item, err = p.Signing.itemText(); err != nil {
 		return nil, err
 	}
 	secrets := e.Secrets

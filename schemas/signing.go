@@ -23,12 +23,20 @@ type Signing struct {
 	Item             string       `json:"item"`                        // template over {signature}
 	Separator        string       `json:"separator,omitempty"`         // between items, one item per secret; "" = the first secret alone signs
 	ToleranceSeconds int          `json:"tolerance_seconds,omitempty"` // 0 when nothing limits the age
+
+	signs, item Template // of Signs and Item, read once
 }
+
+// signedText reads the template of the signed text.
+func (s *Signing) signedText() (Template, error) { return s.signs.orParse(s.Signs) }
+
+// itemText reads the template of an item.
+func (s *Signing) itemText() (Template, error) { return s.item.orParse(s.Item) }
 
 // Sign makes one signature, encoded but not yet in an item: what {signature} stands for. The id and
 // timestamp count only where the signed text holds them. Errors wrap ErrSecret.
 func (s *Signing) Sign(secret Secret, id, timestamp string, body []byte) (string, error) {
-	signed, err := ParseTemplate(s.Signs)
+	signed, err := s.signedText()
 	if err != nil {
 		return "", err
 	}
@@ -42,7 +50,7 @@ func (s *Signing) Sign(secret Secret, id, timestamp string, body []byte) (string
 // Header makes the value of {signatures}: the item of each signature, joined. Without a separator
 // the first stands alone.
 func (s *Signing) Header(signatures ...string) (string, error) {
-	item, err := ParseTemplate(s.Item)
+	item, err := s.itemText()
 	if err != nil {
 		return "", err
 	}
@@ -60,7 +68,7 @@ func (s *Signing) Header(signatures ...string) (string, error) {
 // Signatures is the inverse of Header: the signatures in a header value, in order. Items of another
 // version are skipped.
 func (s *Signing) Signatures(header string) []string {
-	item, err := ParseTemplate(s.Item)
+	item, err := s.itemText()
 	if err != nil {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 
 // Template is text with placeholders: "t={timestamp},{signatures}". The zero Template is the empty text.
 type Template struct {
+	text  string
 	parts []part
 }
 
@@ -19,7 +20,7 @@ type part struct {
 // ParseTemplate reads a template. A brace that is not closed, an empty name and two placeholders
 // that touch (nothing could tell them apart again) are errors.
 func ParseTemplate(text string) (Template, error) {
-	var t Template
+	t := Template{text: text}
 	for rest := text; rest != ""; {
 		literal, after, found := strings.Cut(rest, "{")
 		if strings.Contains(literal, "}") {
@@ -46,17 +47,16 @@ func ParseTemplate(text string) (Template, error) {
 	return t, nil
 }
 
-// String is the text that was parsed.
-func (t Template) String() string {
-	var b strings.Builder
-	for _, p := range t.parts {
-		b.WriteString(p.literal)
-		if p.name != "" {
-			b.WriteString("{" + p.name + "}")
-		}
+// orParse is the template when it is of that text, and else the text's.
+func (t Template) orParse(text string) (Template, error) {
+	if t.text == text {
+		return t, nil
 	}
-	return b.String()
+	return ParseTemplate(text)
 }
+
+// String is the text that was parsed.
+func (t Template) String() string { return t.text }
 
 // Names lists the placeholders in order, repeats included.
 func (t Template) Names() []string {

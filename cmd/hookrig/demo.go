@@ -143,7 +143,7 @@ func (e *env) tryBot(ctx context.Context, c *schemas.Catalog, fixed bool, again 
 		return nil, err
 	}
 	defer closeAPI()
-	secret := makeSecret(c.Provider.Signing.Secret)
+	secret := makeSecret(c.Provider.Signing)
 	bot, err := consumer.NewBot(consumer.BotConfig{
 		Config: consumer.Config{Catalog: c, Secrets: []schemas.Secret{secret}}, BaseURL: apiURL, Key: "demo", LookUp: lookUp, Fixed: fixed})
 	if err != nil {

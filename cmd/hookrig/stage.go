@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -137,7 +135,7 @@ func (s *stage) oneEndpoint(positional []string) error {
 	}
 	made := s.provider.Signing != nil && len(given) == 0 && len(s.command) > 0
 	if made {
-		e.Secrets = []schemas.Secret{makeSecret(s.provider.Signing.Secret)}
+		e.Secrets = []schemas.Secret{makeSecret(s.provider.Signing)}
 	} else if s.await == 0 || len(given) > 0 {
 		if e.Secrets, err = s.env.secretsFor(s.provider, s.files); err != nil {
 			return err
@@ -147,14 +145,11 @@ func (s *stage) oneEndpoint(positional []string) error {
 	return nil
 }
 
-// makeSecret makes a secret as the provider writes it, of 32 random bytes: an ed25519 seed too.
-func makeSecret(format schemas.SecretFormat) schemas.Secret {
+// makeSecret makes a secret as the provider writes it.
+func makeSecret(s *schemas.Signing) schemas.Secret {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // it never fails
-	if format.Encoding == "base64" {
-		return schemas.Secret(format.Prefix + base64.StdEncoding.EncodeToString(key))
-	}
-	return schemas.Secret(format.Prefix + hex.EncodeToString(key))
+	return s.Secret.Spell(key)
 }
 
 // open runs what must be run before, starts the consumer and waits for it.

@@ -4,8 +4,6 @@ import (
 	"context"
 	crand "crypto/rand"
 	"crypto/subtle"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -209,22 +207,12 @@ func (a *API) subscribe(accepted *Accepted) {
 		registration.Secret = schemas.Secret(secrets[0])
 	}
 	if registration.Secret == "" && a.cfg.Provider.Signing != nil {
-		registration.Secret = makeSecret(a.cfg.Provider.Signing.Secret)
+		key := make([]byte, 32)
+		_, _ = crand.Read(key) // never fails
+		registration.Secret = a.cfg.Provider.Signing.Secret.Spell(key)
 	}
 	accepted.Values.Secret = registration.Secret
 	accepted.Registration = registration
-}
-
-// makeSecret makes a secret as the provider writes it, of 32 random bytes: an ed25519 seed too.
-func makeSecret(format schemas.SecretFormat) schemas.Secret {
-	key := make([]byte, 32)
-	_, _ = crand.Read(key) // never fails
-	switch format.Encoding {
-	case "base64":
-		return schemas.Secret(format.Prefix + base64.StdEncoding.EncodeToString(key))
-	default: // text and hex
-		return schemas.Secret(format.Prefix + hex.EncodeToString(key))
-	}
 }
 
 func (a *API) answer(w http.ResponseWriter, status int, body []byte) {
