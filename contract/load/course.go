@@ -9,7 +9,7 @@ import (
 )
 
 // mostParked bounds the messages that wait for the one before them of their life.
-const mostParked = 4096
+const mostParked = 3072
 
 // course is the messages of a run in their lawful order, and the times at which they are due. A message
 // is ready when none of its life is under way. An arrival that finds the next message not ready takes

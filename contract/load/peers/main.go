@@ -16,6 +16,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -38,6 +39,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&b.rounds, "rounds", 3, "rounds of everything; medians are told")
 	flags.DurationVar(&b.length, "length", 5*time.Second, "of each measurement")
 	flags.DurationVar(&b.stall, "stall", 30*time.Second, "how long one connection is silent")
+	flags.StringVar(&b.under, "under", "", "command that senders and receivers run under, such as 'chrt -f 5' where others use the machine")
 	flags.StringVar(&b.dir, "tools", "", "folder for the tools that are built (default in the user's cache)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -64,6 +66,7 @@ type bench struct {
 	rounds int
 	length time.Duration
 	stall  time.Duration
+	under  string            // command that the measured processes run under
 	dir    string            // of the tools
 	work   string            // of this run, gone after it
 	tools  map[string]string // name → program
@@ -114,8 +117,10 @@ const (
 
 // on is a command on a core.
 func (b *bench) on(ctx context.Context, core int, program string, args ...string) *exec.Cmd {
-	if !b.pinned {
-		return exec.CommandContext(ctx, program, args...)
+	line := strings.Fields(b.under)
+	if b.pinned {
+		line = append(line, "taskset", "-c", fmt.Sprint(core))
 	}
-	return exec.CommandContext(ctx, "taskset", append([]string{"-c", fmt.Sprint(core), program}, args...)...)
+	line = append(append(line, program), args...)
+	return exec.CommandContext(ctx, line[0], line[1:]...)
 }

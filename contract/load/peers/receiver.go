@@ -24,10 +24,10 @@ type receiver struct {
 	last  atomic.Int64 // of those whose number is a multiple of stride
 
 	began   sync.Once
-	holding atomic.Bool
 	victims atomic.Int32 // connections still to be stalled
-	mu      sync.Mutex   // guards held
-	held    []chan struct{}
+	mu      sync.Mutex   // guards the two below
+	holding bool
+	held    []net.Conn // that wait for a reply, in the order in which they asked
 }
 
 // stride is how many requests there are to one look at the clock.
@@ -88,28 +88,33 @@ func (r *receiver) serve(conn net.Conn) {
 			if size == 0 || size > filled {
 				break
 			}
+			filled = copy(buffer, buffer[size:filled])
 			r.note()
-			r.wait()
+			if r.waits(conn) {
+				continue
+			}
 			if _, err := conn.Write(reply); err != nil {
 				return
 			}
-			filled = copy(buffer, buffer[size:filled])
 		}
 	}
 }
 
-// wait keeps a request where the receiver is to hold or to stall.
-func (r *receiver) wait() {
+// waits keeps a request where the receiver is to hold or to stall. It says whether somebody else answers it.
+func (r *receiver) waits(conn net.Conn) bool {
 	if r.hold == 0 && r.stall == 0 {
-		return
+		return false
 	}
 	r.began.Do(func() { time.AfterFunc(r.after, r.shut) })
-	if r.holding.Load() {
-		r.queue()
-	}
 	if r.victims.Load() > 0 && r.victims.Add(-1) == 0 {
 		time.Sleep(r.stall)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.holding {
+		r.held = append(r.held, conn)
+	}
+	return r.holding
 }
 
 // shut begins the hold or the stall.
@@ -118,29 +123,20 @@ func (r *receiver) shut() {
 		r.victims.Store(1)
 	}
 	if r.hold > 0 {
-		r.holding.Store(true)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.holding = true
 		time.AfterFunc(r.hold, r.release)
 	}
 }
 
-// queue waits for the end of the hold.
-func (r *receiver) queue() {
-	turn := make(chan struct{})
-	r.mu.Lock()
-	r.held = append(r.held, turn)
-	r.mu.Unlock()
-	if r.holding.Load() {
-		<-turn
-	}
-}
-
-// release lets go those that are held, in the order in which they came.
+// release answers those that are held, in the order in which they asked.
 func (r *receiver) release() {
-	r.holding.Store(false)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, turn := range r.held {
-		close(turn)
+	r.holding = false
+	for _, conn := range r.held {
+		_, _ = conn.Write(reply) // one that has gone away tells its own reader
 	}
 }
 
