@@ -154,9 +154,7 @@ func (c *crew) work(w *worker, j job) {
 	defer w.sender.close()
 	for {
 		o, done := c.deliver(w, j)
-		if c.config.Plan != nil {
-			runtime.Gosched() // replies that are there are taken in before anything more is sent
-		}
+		runtime.Gosched() // replies that are there are taken in before anything more is sent
 		next, ok := c.next(w, j.parcel, o, done)
 		if !ok {
 			select {
