@@ -97,37 +97,59 @@ func (l *traffic) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.inner.ServeHTTP(w, r)
 }
 
+// Same seed, run id and start: the same bytes are sent and the same is said, whatever goes on side by side.
 func TestSameSeedSameBytes(t *testing.T) {
-	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	once := func() ([]string, []string) {
-		catalog := stampedCatalog(t)
-		secrets := []schemas.Secret{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
-		c, err := consumer.New(consumer.Config{Catalog: catalog, Secrets: secrets, Now: func() time.Time { return start }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		l := &traffic{inner: c}
-		r := run(t, contract.Config{
-			Catalog: catalog, Handler: l, Observer: c, Endpoints: []schemas.Endpoint{{Secrets: secrets}}, Events: []string{"contact.updated"},
-			Seed: 11, RunID: "again", Start: start, Timeout: 5 * time.Second,
-		})
-		slices.Sort(l.seen)
-		return l.seen, verdicts(r)
-	}
-	sent, said := once()
-	sentAgain, saidAgain := once()
-	if len(sent) < 100 || !slices.Equal(sent, sentAgain) {
-		t.Errorf("sent %d and %d requests that differ", len(sent), len(sentAgain))
-		for i := range min(len(sent), len(sentAgain)) {
-			if sent[i] != sentAgain[i] {
-				t.Fatalf("first difference:\n%s\n%s", sent[i], sentAgain[i])
+	for _, tt := range []struct {
+		name    string
+		catalog func(t *testing.T) *schemas.Catalog
+		events  []string
+		least   int // requests
+	}{
+		{"stamped", stampedCatalog, nil, 1_500},
+		{"unsigned, batches", func(t *testing.T) *schemas.Catalog { return builtin(t, "sentsays") }, []string{"message.*"}, 800},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			sent, said := sameAgain(t, tt.catalog(t), tt.events)
+			again, saidAgain := sameAgain(t, tt.catalog(t), tt.events)
+			if len(sent) < tt.least || !slices.Equal(sent, again) {
+				t.Errorf("sent %d and %d requests, want at least %d, the same each time", len(sent), len(again), tt.least)
+				for i := range min(len(sent), len(again)) {
+					if sent[i] != again[i] {
+						t.Fatalf("first difference:\n%s\n%s", sent[i], again[i])
+					}
+				}
 			}
-		}
+			if !slices.Equal(said, saidAgain) {
+				t.Errorf("verdicts differ:\n%v\n%v", said, saidAgain)
+			}
+		})
 	}
-	if !slices.Equal(said, saidAgain) {
-		t.Errorf("verdicts differ:\n%v\n%v", said, saidAgain)
+}
+
+// sameAgain runs all checks against a consumer that is right, and lists what was sent, sorted, and said.
+func sameAgain(t *testing.T, catalog *schemas.Catalog, events []string) (sent, said []string) {
+	t.Helper()
+	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	var secrets []schemas.Secret
+	if catalog.Provider.Signing != nil {
+		secrets = []schemas.Secret{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
 	}
+	c, err := consumer.New(consumer.Config{Catalog: catalog, Secrets: secrets, Now: func() time.Time { return start }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	l := &traffic{inner: c}
+	r := run(t, contract.Config{
+		Catalog: catalog, Handler: l, Observer: c, Endpoints: []schemas.Endpoint{{Secrets: secrets}}, Events: events,
+		Seed: 11, RunID: "again", Start: start, Timeout: 30 * time.Second,
+	})
+	slices.Sort(l.seen)
+	for _, result := range r.Results {
+		said = append(said, fmt.Sprintf("%s %s: %s, %d cases, %s", result.Check, result.Event, result.Verdict, result.Cases, result.Reason))
+	}
+	return l.seen, said
 }
 
 func TestUnseenIsNotPassed(t *testing.T) {

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -102,9 +103,13 @@ func (m *measurement) measure(ctx context.Context, events []*schemas.Event) {
 
 // count learns from an observer's one counter what one plain message raises.
 func (m *measurement) count(ctx context.Context, s *checks.Subject, event *schemas.Event) {
-	before, _ := m.runner.readKeys(ctx, "")
+	before, err := m.runner.readKeys(ctx, "")
 	told, _ := m.runner.plainTold(ctx, s, event, "")
-	after, _ := m.runner.readKeys(ctx, "")
+	after, err2 := m.runner.readKeys(ctx, "")
+	if err := cmp.Or(err, err2); err != nil {
+		m.why[""] = "the observer does not answer: " + err.Error()
+		return
+	}
 	m.raise(event.Name, countOf(after)-countOf(before)-m.runner.toldUnits(told, ""))
 }
 

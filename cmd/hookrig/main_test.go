@@ -25,7 +25,7 @@ import (
 
 // TestMain lets scripts run hookrig, a consumer that is right, and peers that are not.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"hookrig": main, "consumer": rightConsumer, "peer": strangePeer})
+	testscript.Main(m, map[string]func(){"hookrig": main, "consumer": rightConsumer, "peer": strangePeer, "ask": ask})
 }
 
 func TestScripts(t *testing.T) {
@@ -108,9 +108,29 @@ func onOneScreen(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// rightConsumer is `consumer PROVIDER [SECRET_ENV] [-child]`: it listens on $PORT and tells effects at
-// /_seen/effects/{key}. With -child it leaves a child behind that listens on $API_PORT; with -register it
-// registers itself at the provider's API.
+// ask is `ask METHOD URL`, which prints what comes back, or `ask say TEXT`.
+func ask() {
+	if os.Args[1] == "say" {
+		fmt.Println(os.Args[2])
+		return
+	}
+	r, err := http.NewRequest(os.Args[1], os.Args[2], nil)
+	if err != nil {
+		panic(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	defer answer.Body.Close()
+	_, _ = io.Copy(os.Stdout, answer.Body)
+}
+
+// rightConsumer is `consumer PROVIDER [SECRET_ENV] [OPTION]`: it listens on $PORT, keeps what it did in the
+// file $JOURNAL where there is one, and tells effects at /_seen/effects/{key}. With -child it leaves a child
+// behind that listens on $API_PORT; with -register it registers itself at the provider's API; with -two it
+// takes the secret at /hook, and at /eu that of $TWO.
 func rightConsumer() {
 	secret := "HOOKRIG_SECRET"
 	if len(os.Args) > 2 {
@@ -121,11 +141,16 @@ func rightConsumer() {
 		fmt.Fprintln(os.Stderr, "the consumer cannot start:", err)
 		os.Exit(1)
 	}
-	right, err := consumer.New(consumer.Config{Catalog: c, Secrets: []schemas.Secret{schemas.Secret(os.Getenv(secret))}})
+	option := strings.Join(os.Args[min(3, len(os.Args)):], " ")
+	cfg := consumer.Config{Catalog: c, Journal: os.Getenv("JOURNAL"), Secrets: []schemas.Secret{schemas.Secret(os.Getenv(secret))}}
+	if option == "-two" {
+		cfg.Endpoints = []consumer.Endpoint{{Path: "/hook", Secrets: cfg.Secrets}, {Path: "/eu", Secrets: []schemas.Secret{schemas.Secret(os.Getenv("TWO"))}}}
+		cfg.Secrets = nil
+	}
+	right, err := consumer.New(cfg)
 	if err != nil {
 		panic(err)
 	}
-	option := strings.Join(os.Args[min(3, len(os.Args)):], " ")
 	if option == "-child" {
 		if err := exec.Command("peer", "hang", os.Getenv("API_PORT")).Start(); err != nil {
 			panic(err)
@@ -191,6 +216,8 @@ func misbehave(kind string, conn *net.TCPConn) {
 	case "hang":
 		_, _ = io.Copy(io.Discard, conn)
 	case "believes": // anything, signed or not
+		_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
+	case "yes":
 		_, _ = conn.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"))
 	case "garbage":
 		_, _ = conn.Write([]byte("\x16\x03\x01 what is this?\r\n\r\n"))

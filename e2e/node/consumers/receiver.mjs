@@ -54,11 +54,14 @@ const known = new Map(); // key → {effects, at, raw}
 // With a JOURNAL, what was acted on is on disk before it is acknowledged, and read again at the start.
 const journal = process.env.JOURNAL;
 
-// content is what an item of a batch says; without ids, only that tells a repetition.
-const content = (body, key) => {
-  const items = body.data?.value?.statuses ?? body.data?.value?.messages ?? [];
-  return JSON.stringify(each(items).find((item) => item?.id === key) ?? body.data);
-};
+// item is what a batch says about one thing.
+const item = (body, key) => each(body.data?.value?.statuses ?? body.data?.value?.messages).find((one) => one?.id === key);
+
+// content is what is said about it; without ids, only that tells a repetition.
+const content = (body, key) => JSON.stringify(item(body, key) ?? body.data);
+
+// time is when it was so: the message says it, or the item of the batch.
+const time = (body, key) => Date.parse(body.created_at ?? '') || Number(item(body, key)?.timestamp) * 1000 || 0;
 
 // act does what the message asks for, unless it was done before, and reports whether it did.
 const act = (body, raw) => {
@@ -71,7 +74,7 @@ const act = (body, raw) => {
     if (seen.has(identity)) continue;
     seen.add(identity);
     acted = true;
-    const at = Date.parse(body.created_at ?? '') || 0;
+    const at = time(body, key);
     const before = known.get(key) ?? { effects: 0, at: -1, raw: 'null' };
     const newer = at >= before.at;
     known.set(key, { effects: before.effects + 1, at: newer ? at : before.at, raw: newer ? raw : before.raw });
