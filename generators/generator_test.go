@@ -24,7 +24,8 @@ var update = flag.Bool("update", false, "rewrite golden files")
 // a fifth is enough: it shares most of its schemas.
 const messagesPerEvent = 10_000 / (raceFactor * raceFactor)
 
-// everyEvent runs a test for every event of every built-in provider.
+// everyEvent runs a test for every event of every built-in provider. Under the race detector those that
+// extend another are left out: they find no race that their parents do not.
 func everyEvent(t *testing.T, test func(t *testing.T, g *generators.Generator, c *schemas.Catalog, e *schemas.Event)) {
 	t.Helper()
 	names := schemas.Builtins()
@@ -35,6 +36,9 @@ func everyEvent(t *testing.T, test func(t *testing.T, g *generators.Generator, c
 		c, g := builtin(t, name)
 		if len(c.Events()) == 0 {
 			t.Fatalf("provider %q has no events", name)
+		}
+		if raceFactor > 1 && c.Provider.Extends != "" {
+			continue
 		}
 		for _, e := range c.Events() {
 			t.Run(name+" "+e.Name, func(t *testing.T) {
@@ -234,7 +238,7 @@ func TestIDsAreUnique(t *testing.T) {
 	t.Parallel()
 	_, g := builtin(t, "watsi")
 	seen := map[string]bool{}
-	for life := range uint64(20_000) {
+	for life := range uint64(20_000 / raceFactor) {
 		m, err := g.Message("message.received", generators.Coordinate{Life: life})
 		if err != nil {
 			t.Fatal(err)
@@ -386,7 +390,7 @@ func TestKeywords(t *testing.T) {
 				t.Fatal(err)
 			}
 			e := c.Events()[0]
-			for life := range uint64(500) {
+			for life := range uint64(500 / raceFactor) {
 				m, err := g.Message(e.Name, generators.Coordinate{Life: life})
 				if err != nil {
 					t.Fatal(err)

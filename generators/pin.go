@@ -62,6 +62,20 @@ func (p *pin) elements() int {
 	return n
 }
 
+// schemas are what a pin adds to those of its place.
+func (p *pin) schemas() []*schemas.Schema {
+	var list []*schemas.Schema
+	if p.constant != nil {
+		list = append(list, &schemas.Schema{Const: p.constant})
+	}
+	for _, name := range p.names() {
+		if p.kids[name].absent {
+			list = append(list, without(name).add...)
+		}
+	}
+	return list
+}
+
 // reach lists the schemas that may apply at a place, over all branches; none when the schema does not
 // know the place. A segment is a member's name, an index, or "*".
 func reach(list []*schemas.Schema, place []string) []*schemas.Schema {

@@ -164,6 +164,25 @@ func (w *world) draw(language int, t *table, faker *gofakeit.Faker) {
 
 func (w *world) escape(text string) []byte { return appendEscaped(nil, text, w.style) }
 
+// spell writes a JSON value minified, the way the provider spells texts.
+func (w *world) spell(raw json.RawMessage) []byte {
+	t, err := parseTree(raw)
+	if err != nil {
+		return raw
+	}
+	t.walk(func(t *tree) {
+		if t.kind == '"' {
+			t.raw = append(append([]byte{'"'}, w.escape(t.text())...), '"')
+		}
+		for i := range t.members {
+			if t.kind == '{' {
+				t.members[i].spelled = append(append([]byte{'"'}, w.escape(t.members[i].name)...), '"')
+			}
+		}
+	})
+	return t.append(nil)
+}
+
 // plain spells a name in lower-case ASCII letters.
 func plain(name string) string {
 	fold := strings.NewReplacer("á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ü", "u", "ñ", "n")
