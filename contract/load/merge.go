@@ -18,7 +18,7 @@ func Merge(records ...*Record) (*Record, error) {
 	first := records[0]
 	whole := *first
 	whole.Shards, whole.Warnings, whole.Connections = nil, nil, 0
-	whole.ProcessorNS, whole.Processors = 0, 0
+	whole.ProcessorNS, whole.Processors, whole.MachineBusyRatio = 0, 0, 0
 	whole.Counts, whole.Statuses, whole.Failures = Counts{}, map[int]int64{}, map[string]int64{}
 	whole.Answers, whole.Events, whole.Stages, whole.Seconds = nil, nil, nil, nil
 	whole.Intended, whole.Service, whole.Lateness = newLatency(), newLatency(), newLatency()
@@ -71,6 +71,7 @@ func (r *Record) differs(other *Record) string {
 func (r *Record) add(o *Record) {
 	r.Shards = append(r.Shards, o.Shards...)
 	r.Connections += o.Connections
+	r.MachineBusyRatio = max(r.MachineBusyRatio, o.MachineBusyRatio)
 	r.ProcessorNS, r.Processors = r.ProcessorNS+o.ProcessorNS, r.Processors+o.Processors
 	r.DurationNS = max(r.DurationNS, o.DurationNS)
 	if o.StartedAt.Before(r.StartedAt) {

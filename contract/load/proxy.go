@@ -54,6 +54,9 @@ func (p *passage) tunnel(ctx context.Context, conn net.Conn, peer string) error 
 	return nil
 }
 
+// errLongHead ends a proxy's answer that goes on and on.
+var errLongHead = fmt.Errorf("its header is longer than %d bytes", replyHeader)
+
 // bounded reads no more than so many bytes of a connection.
 type bounded struct {
 	net.Conn
@@ -62,7 +65,7 @@ type bounded struct {
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, http.ErrHeaderTooLong
+		return 0, errLongHead
 	}
 	n, err := b.Conn.Read(p[:min(len(p), b.left)])
 	b.left -= n

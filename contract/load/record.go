@@ -35,6 +35,9 @@ type Record struct {
 	ProcessorNS int64     `json:"processor_ns"` // that hookrig itself used; 0: nobody knows
 	Processors  int       `json:"processors"`   // that it could use
 
+	// MachineBusyRatio is how much of the whole machine's processors was in use; 0 where the system does not tell.
+	MachineBusyRatio float64 `json:"machine_busy_ratio"`
+
 	Counts   Counts           `json:"counts"`
 	Statuses map[int]int64    `json:"statuses"`
 	Failures map[string]int64 `json:"failures"` // of the wire, by its kind

@@ -41,10 +41,11 @@ func Run(ctx context.Context, cfg Config) (*Record, error) {
 	if cfg.Observer != nil {
 		c.ledger = newLedger()
 	}
-	used := processorTime()
+	used, machine := processorTime(), machineTime()
 	c.play(running, cancel, giveUp)
 	r := c.record(running)
 	r.ProcessorNS, r.Processors = int64(processorTime()-used), runtime.GOMAXPROCS(0)
+	r.MachineBusyRatio = machineTime().busySince(machine)
 	r.Retries, r.Outage = c.course.again.total(), c.outage
 	if r.Ended != EndedInterrupted && c.ledger != nil {
 		r.Effects = reconcile(ctx, &cfg, c.ledger, time.Now())
@@ -156,6 +157,9 @@ func warnings(r *Record) []string {
 	}
 	if r.saturated() {
 		say("hookrig itself was the limit: it used %.1f of %d processors; give it more of the machine, or run shards of it on several", r.ProcessorsUsed(), r.Processors)
+	}
+	if r.crowded() {
+		say("the machine had nothing idle, and hookrig used %.1f of its processors: on a machine of its own, the consumer may be faster", r.ProcessorsUsed())
 	}
 	if r.Counts.Waited > 0 {
 		say("%d arrivals waited because all %d connections were busy; their wait counts from the intended time", r.Counts.Waited, r.Connections)

@@ -21,3 +21,10 @@ func (r *Record) ProcessorsUsed() float64 {
 	}
 	return float64(r.ProcessorNS) / float64(r.DurationNS)
 }
+
+// crowded says whether nothing of the machine was idle, while hookrig itself had a good part of it: whoever
+// else runs on it, perhaps the consumer, and hookrig kept each other from being faster.
+func (r *Record) crowded() bool {
+	const busy, part = 0.95, 0.3
+	return r.MachineBusyRatio > busy && r.ProcessorsUsed() > part*float64(r.Processors) && !r.saturated()
+}
