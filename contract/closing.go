@@ -46,6 +46,11 @@ func (r *runner) review(a *assessment) {
 	for event := range r.refused {
 		a.subject.Refused[event] = true
 	}
+	for _, result := range r.results { // refused for what it holds, not now and then
+		if result.Check.ID == checkRejected && result.Finding != nil {
+			a.subject.Refused[result.Event] = true
+		}
+	}
 	for _, flaw := range a.check.Review(a.subject, seen) {
 		x := r.whole(seen[flaw.Index])
 		e := checks.Evidence{Exchanges: []checks.Exchange{x}}
