@@ -71,6 +71,7 @@ func acknowledgement() []*Check {
 		Judges: "Two or more refused, reset or unanswered, without 429 or 503 with Retry-After, are a finding; a lone one is flaky.",
 		Fix:    "Compare the replicas' logs for the refused messages; look for leaking connections and for limits that only load reaches.",
 		Cases:  manyPlain, Review: intermittent, Sabotage: refusesSome,
+		Implies: map[string]string{"proto-key-pollution": "a plain message that is refused right after the probe looks as if the probe had changed something"},
 	}, {
 		ID: "ack-indistinguishable", Number: 62, Title: "answers everything the same",
 		Family: Acknowledgement, Severity: Low, Level: LevelAdvisory, Kind: Availability, Phase: Harmless, Schemes: every(), Basis: contract,
