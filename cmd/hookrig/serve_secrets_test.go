@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -11,12 +10,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/goccy/go-yaml"
 
@@ -25,61 +21,6 @@ import (
 
 // canaries are the secrets of every kind that serve, trigger and listen are given.
 var canaries = map[string]string{"signing secret": "Zq7vK2mX+w9LbT4c/Rn8Yd=Gs5", "API key": "hG3xPw6uEj1oQa0sVf2z", "control token": "Mk8bNc4yUt7iRl5eWd9p"}
-
-// output is what several goroutines write.
-type output struct {
-	mu sync.Mutex // guards b
-	b  bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
-// background is a command that serves until it is stopped.
-type background struct {
-	url            string
-	stdout, stderr output
-	stop           func()
-}
-
-// inBackground runs serve or listen in this process.
-func inBackground(t *testing.T, vars map[string]string, args ...string) *background {
-	t.Helper()
-	r, ctx, done := &background{}, context.Background(), make(chan int)
-	ctx, cancel := context.WithCancel(ctx)
-	port := freePort(t)
-	e := &env{args: append(args, "-l", port), getenv: func(name string) string { return vars[name] }, environ: os.Environ, now: time.Now,
-		stdin: strings.NewReader(""), stdout: &r.stdout, stderr: &r.stderr}
-	go func() { done <- run(ctx, e) }()
-	r.stop = sync.OnceFunc(func() {
-		cancel()
-		<-done
-	})
-	t.Cleanup(r.stop)
-	r.url = "http://127.0.0.1:" + port
-	for {
-		reply, err := http.Get(r.url + "/healthz")
-		if err == nil {
-			reply.Body.Close()
-			return r
-		}
-		select {
-		case code := <-done:
-			done <- code
-			t.Fatalf("%v ended with %d: %s", args, code, &r.stderr)
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-}
 
 // tellTale is a consumer that says every secret it could know, in every spelling and place.
 func tellTale(t *testing.T) string {
@@ -163,10 +104,10 @@ func asked(t *testing.T, outputs map[string]string, who, base string) {
 	for _, operation := range operations {
 		method, path, _ := strings.Cut(operation, " ")
 		path = strings.NewReplacer("{event}", "contact.created", "{delivery}", "1", "{subscription}", "none", "{stream}", "none", "{fault}", "9", "{name}", "none", "{journey}", "none").Replace(path)
-		switch {
-		case path == "/live", path == "/reset":
+		switch path {
+		case "/live", "/reset":
 			continue // one does not end, the other ends what the next ones show
-		case path == "/messages":
+		case "/messages":
 			path += "?follow=false"
 		}
 		paths = append(paths, method+" /_hookrig/v1"+path)
