@@ -73,8 +73,11 @@ func ReadSearch(r io.Reader) (*Search, error) {
 		return nil, fmt.Errorf("read search: kind %q, schema_version %d, %d steps: want \"load-search\", %d, at least one", f.Kind, f.SchemaVersion, len(f.Steps), recordVersion)
 	}
 	for i, step := range f.Steps {
-		if step == nil || step.Record == nil {
-			return nil, fmt.Errorf("read search: step %d has no record", i+1)
+		if step == nil || step.Record == nil || !step.Rate.sane() {
+			return nil, fmt.Errorf("read search: step %d has no rate or no record", i+1)
+		}
+		if err := step.Record.check(); err != nil {
+			return nil, fmt.Errorf("read search: step %d: %w", i+1, err)
 		}
 	}
 	return &f, nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -162,5 +163,32 @@ func Read(r io.Reader) (*Record, error) {
 	if record.Kind != "load" || record.SchemaVersion != recordVersion {
 		return nil, fmt.Errorf("read record: kind %q, schema_version %d: want \"load\", %d", record.Kind, record.SchemaVersion, recordVersion)
 	}
+	if err := record.check(); err != nil {
+		return nil, fmt.Errorf("read record: %w", err)
+	}
 	return &record, nil
+}
+
+// check refuses figures that no run has.
+func (r *Record) check() error {
+	c := r.Counts
+	for _, n := range []int64{c.Arrivals, c.Sent, c.Answered, c.Acknowledged, c.Unsent, r.DurationNS, r.ProcessorNS, int64(r.Processors)} {
+		if n < 0 {
+			return fmt.Errorf("a count is %d", n)
+		}
+	}
+	if len(r.Seconds) > int((MaxLength+time.Minute)/time.Second) {
+		return fmt.Errorf("it has %d seconds, more than a run may last", len(r.Seconds))
+	}
+	for i, s := range r.Seconds {
+		if s.Second != i || s.Acknowledged < 0 || s.Acknowledged > s.Ended || s.P50 < 0 || s.P99 < 0 || s.Max < 0 || slices.Min(s.Classes[:]) < 0 {
+			return fmt.Errorf("second %d cannot be: %+v", i, s)
+		}
+	}
+	for _, shard := range r.Shards {
+		if shard.Shard < 0 || shard.Shard >= shard.Shards {
+			return fmt.Errorf("it is shard %d of %d", shard.Shard, shard.Shards)
+		}
+	}
+	return nil
 }

@@ -29,11 +29,16 @@ func (r *Record) writeCharts(b *strings.Builder) {
 // writeTimeline draws the p50 and p99 of each second, and under them how many of its exchanges failed.
 func (r *Record) writeTimeline(b *strings.Builder) {
 	median, high := make([]float64, len(r.Seconds)), make([]float64, len(r.Seconds))
+	any := false
 	for i, s := range r.Seconds {
 		median[i], high[i] = math.NaN(), math.NaN()
 		if s.Ended > 0 {
+			any = true
 			median[i], high[i] = float64(s.P50)/float64(time.Millisecond), float64(s.P99)/float64(time.Millisecond)
 		}
+	}
+	if !any {
+		return // nothing ended
 	}
 	options := []asciigraph.Option{asciigraph.Height(chartRows), asciigraph.LowerBound(0),
 		asciigraph.Caption(fmt.Sprintf("p99 in ms, by the second (%d s), over p50", len(median)))}
