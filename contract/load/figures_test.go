@@ -41,7 +41,7 @@ func TestFiguresOfEventsStagesAndAnswers(t *testing.T) {
 		}
 	}
 	for _, e := range r.Events {
-		want := int64(0)
+		var want int64
 		switch e.Event {
 		case "message.received":
 			want = e.Statuses[503]

@@ -61,10 +61,7 @@ func (p *pool) shake(ctx context.Context, _, _ string) (net.Conn, error) {
 }
 
 // secure sends over the pool.
-type secure struct {
-	*pool
-	body bytes.Reader
-}
+type secure struct{ *pool }
 
 func (s *secure) send(ctx context.Context, m schemas.Message, a schemas.Attempt) (o outcome) {
 	envelope, err := s.signer.Envelope(m, a)

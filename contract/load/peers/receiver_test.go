@@ -49,8 +49,8 @@ func TestReceiverCounts(t *testing.T) {
 func TestDepartures(t *testing.T) {
 	start := time.Now()
 	var results []result
-	for i, late := range []time.Duration{3, 1, 2, 7} {
-		results = append(results, result{Seq: i, Timestamp: start.Add(time.Duration(i)*time.Second/lateRate + late*time.Millisecond)})
+	for i, late := range []time.Duration{3 * time.Millisecond, time.Millisecond, 2 * time.Millisecond, 7 * time.Millisecond} {
+		results = append(results, result{Seq: i, Timestamp: start.Add(time.Duration(i)*time.Second/lateRate + late)})
 	}
 	if got := departures(results); !slices.Equal(got, []float64{0, 1, 2, 6}) {
 		t.Errorf("late by %v ms", got)

@@ -26,7 +26,7 @@ func (b *bench) vegeta(ctx context.Context, url string, rate int, length time.Du
 	if err != nil {
 		return nil, ended{}, err
 	}
-	defer os.Remove(targets)
+	defer func() { _ = os.Remove(targets) }() // the folder goes anyway
 	file := filepath.Join(b.work, "vegeta.bin")
 	done, err := finish(b.on(ctx, senderCore, b.tools["vegeta"], "attack", "-lazy", "-format", "json", "-targets", targets,
 		"-rate", fmt.Sprintf("%d/s", rate), "-duration", length.String(), "-max-body", "0", "-output", file))
