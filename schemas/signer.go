@@ -24,8 +24,9 @@ type Signer struct {
 
 // headerTemplate is a header line to be filled in.
 type headerTemplate struct {
-	name  string
-	value Template
+	name    string
+	value   Template
+	trusted bool // every value that it can have may stand in a header
 }
 
 // Signer makes the signer for an endpoint. Errors are those of [Provider.Envelope].
@@ -40,7 +41,8 @@ func (p *Provider) Signer(e Endpoint) (*Signer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("header %q: %w", line[0], err)
 		}
-		s.lines = append(s.lines, headerTemplate{line[0], value})
+		foreign := value.Uses("event") || value.Uses("id") || value.Uses("delivery_id")
+		s.lines = append(s.lines, headerTemplate{line[0], value, !foreign && headerSafe(line[1])})
 	}
 	if p.Signing == nil {
 		return s, nil
@@ -100,7 +102,7 @@ func (s *Signer) AppendHeader(dst []byte, m Message, a Attempt) ([]byte, error) 
 				dst = f.append(dst, p.name)
 			}
 		}
-		if !headerSafe(dst[start:]) {
+		if !line.trusted && !headerSafe(dst[start:]) {
 			return dst, fmt.Errorf("make header %q: %w", line.name, errHeaderValue)
 		}
 		dst = append(dst, "\r\n"...)
