@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hookrig/hookrig/contract/checks"
+	"github.com/hookrig/hookrig/generators"
 	"github.com/hookrig/hookrig/schemas"
 )
 
@@ -60,6 +61,22 @@ type Config struct {
 	Now      func() time.Time                                                     // Default time.Now
 	Progress func(Progress)                                                       // called as the run goes on, one call at a time. Default none
 	Sent     func(schemas.Message)                                                // called for each message that is sent, one call at a time. Default none
+
+	compiled   *generators.Generator // of an earlier run with the same seed and pins. Default: compiled anew
+	compiledAt time.Time             // the first instant of its clock
+}
+
+// compile makes ready what runs of this Config, and of others that differ in nothing but their consumer and
+// run id, have in common.
+func (cfg *Config) compile() error {
+	p, err := newPlan(*cfg)
+	if err != nil {
+		return err
+	}
+	if len(cfg.EndpointSet) == 0 {
+		cfg.compiled, cfg.compiledAt = p.generator, p.epoch()
+	}
+	return nil
 }
 
 // Sample is a body that the user brings.

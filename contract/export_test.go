@@ -14,6 +14,15 @@ func Prove(ctx context.Context, cfg Config, c *checks.Check) (Proof, error) {
 	return p, err
 }
 
+// Compile makes ready what runs of the same messages have in common.
+func Compile(cfg *Config) error { return cfg.compile() }
+
+// Compiled is the Config with what another has compiled.
+func Compiled(cfg, earlier Config) Config {
+	cfg.compiled, cfg.compiledAt = earlier.compiled, earlier.compiledAt
+	return cfg
+}
+
 // RunSabotaged runs the consumer behind the check's sabotage.
 func RunSabotaged(ctx context.Context, cfg Config, c *checks.Check) (*report.Report, error) {
 	return runSabotaged(ctx, cfg, c)

@@ -190,17 +190,18 @@ func (p *plan) makeSources() error {
 		p.sources = []checks.Source{samples{p.provider, p.all, c.Samples}}
 		return nil
 	}
+	var common *generators.Generator // of the endpoints that pin nothing of their own
 	for i := range max(1, len(c.Endpoints)) {
-		cfg := generators.Config{Seed: c.Seed, RunID: c.RunID, Start: c.Start, Set: c.Set, Phones: c.Phones}
-		if cfg.Start.IsZero() {
-			cfg.Start = p.started
+		own := i < len(c.EndpointSet) && len(c.EndpointSet[i]) > 0
+		g := common
+		if own || g == nil {
+			var err error
+			if g, err = p.makeGenerator(i, own); err != nil {
+				return err
+			}
 		}
-		if i < len(c.EndpointSet) && len(c.EndpointSet[i]) > 0 {
-			cfg.Set = merged(c.Set, c.EndpointSet[i])
-		}
-		g, err := generators.New(c.Catalog, cfg)
-		if err != nil {
-			return err
+		if !own {
+			common = g
 		}
 		if i == 0 {
 			p.generator, p.journeys = g, checks.NewJourneys(c.Catalog, g, p.laws)
@@ -208,6 +209,22 @@ func (p *plan) makeSources() error {
 		p.sources = append(p.sources, g)
 	}
 	return nil
+}
+
+// makeGenerator makes the messages of an endpoint, which may pin values of its own.
+func (p *plan) makeGenerator(endpoint int, own bool) (*generators.Generator, error) {
+	c := p.cfg
+	if c.compiled != nil && !own {
+		return c.compiled.Renewed(c.RunID), nil
+	}
+	cfg := generators.Config{Seed: c.Seed, RunID: c.RunID, Start: c.Start, Set: c.Set, Phones: c.Phones}
+	if cfg.Start.IsZero() {
+		cfg.Start = p.started
+	}
+	if own {
+		cfg.Set = merged(c.Set, c.EndpointSet[endpoint])
+	}
+	return generators.New(c.Catalog, cfg)
 }
 
 // subject is what the check derives its cases for the event from. Its lives and random numbers depend

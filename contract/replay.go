@@ -300,7 +300,10 @@ func inlined(step checks.Step, x checks.Exchange) checks.Step {
 
 // epoch is the first instant of the messages' clock.
 func (p *plan) epoch() time.Time {
-	if p.cfg.Start.IsZero() {
+	switch {
+	case p.cfg.compiled != nil:
+		return p.cfg.compiledAt
+	case p.cfg.Start.IsZero():
 		return p.started
 	}
 	return p.cfg.Start

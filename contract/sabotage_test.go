@@ -129,6 +129,9 @@ func TestSabotage(t *testing.T) {
 				t.Parallel()
 				cfg := rig(t, kind.catalog(t))
 				cfg.Events = []string{kind.event}
+				if err := contract.Compile(&cfg); err != nil {
+					t.Fatal(err)
+				}
 				before := run(t, cfg)
 				if before.Exit != 0 {
 					t.Fatalf("the reference consumer is not green: exit %d (%s): %v", before.Exit, before.Reason, verdicts(before))
@@ -143,7 +146,7 @@ func TestSabotage(t *testing.T) {
 					mu.Unlock()
 					t.Run(c.ID, func(t *testing.T) {
 						t.Parallel()
-						own := rig(t, cfg.Catalog)
+						own := contract.Compiled(rig(t, cfg.Catalog), cfg)
 						own.Events = cfg.Events
 						prove(t, own, c)
 					})

@@ -27,6 +27,9 @@ type Proof struct {
 // behind a proxy that breaks it in the way that the check must catch. A consumer whose own run is not
 // green proves nothing for the checks that it fails. The proofs are in the order of the list.
 func Selftest(ctx context.Context, cfg Config) ([]Proof, error) {
+	if err := cfg.compile(); err != nil {
+		return nil, err
+	}
 	before, err := Run(ctx, cfg)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,7 @@ const (
 	storyMessages = 40
 	storyLives    = 6
 	storyTime     = 10 * time.Second
-	storyWalk     = 4_000 // messages in which a stream shows its transitions
+	storyWalk     = 2_000 // messages in which a stream shows its transitions
 	storyName     = "a journey"
 )
 
