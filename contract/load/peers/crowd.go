@@ -11,7 +11,7 @@ import (
 // crowd measures goal 5: many connections, and one of them that is silent.
 func (b *bench) crowd(ctx context.Context) error {
 	fmt.Fprintln(b.out, "\n### Many connections")
-	var few, many, before, during []float64
+	var few, many, before, during, control []float64
 	for range b.rounds {
 		for _, way := range []struct {
 			connections int
@@ -25,11 +25,15 @@ func (b *bench) crowd(ctx context.Context) error {
 		}
 	}
 	for range b.rounds {
-		quiet, stalled, err := b.stalled(ctx)
+		quiet, stalled, err := b.stalled(ctx, b.stall)
 		if err != nil {
 			return err
 		}
 		before, during = append(before, quiet), append(during, stalled)
+		if quiet, stalled, err = b.stalled(ctx, 0); err != nil {
+			return err
+		}
+		control = append(control, 100*(stalled/quiet-1))
 	}
 	itself := func(v float64) float64 { return v }
 	small, large := median(few, itself), median(many, itself)
@@ -39,6 +43,7 @@ func (b *bench) crowd(ctx context.Context) error {
 		{"1,000 connections, requests/s", fmt.Sprintf("%.0f", large)},
 		{fmt.Sprintf("p99 of a second at %d/s, ms", stallRate), fmt.Sprintf("%.3f", quiet)},
 		{fmt.Sprintf("the same while one connection is silent for %s, ms", b.stall), fmt.Sprintf("%.3f", stalled)},
+		{"what it changes by where none is silent, percent", fmt.Sprintf("%+.1f", median(control, itself))},
 	})
 	goals(b.out,
 		goal{"throughput of 1,000 connections, times that of 64", large / small, ">=", 0.65, ""},
@@ -63,10 +68,11 @@ func (b *bench) crowded(ctx context.Context, connections int) (float64, error) {
 // stallRate is the rate at which one connection falls silent.
 const stallRate = 5000
 
-// stalled is the p99 in ms of the usual second before one connection falls silent, and while it is.
-func (b *bench) stalled(ctx context.Context) (before, during float64, err error) {
+// stalled is the p99 in ms of the usual second before one connection falls silent for so long, and while
+// it is; of the same seconds where none does, for 0.
+func (b *bench) stalled(ctx context.Context, silent time.Duration) (before, during float64, err error) {
 	quiet := max(10*time.Second, b.stall/2)
-	c, err := b.consume(ctx, "-after", quiet.String(), "-stall", b.stall.String())
+	c, err := b.consume(ctx, "-after", quiet.String(), "-stall", silent.String())
 	if err != nil {
 		return 0, 0, err
 	}
