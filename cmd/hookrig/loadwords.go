@@ -3,12 +3,10 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -112,15 +110,15 @@ func (w *loadWords) begin(reports []string) error {
 func (w *loadWords) taken(path string) error {
 	f, err := os.Open(path)
 	if err != nil || w.shard.Shards < 2 {
-		return nil //nolint:nilerr // there is none, or whoever writes it will be told
+		return nil // there is none, or whoever writes it will be told
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil //nolint:nilerr // as above
+		return nil // a device
 	}
 	r, err := load.Read(io.LimitReader(f, inputBytes))
 	if err != nil || r.RunID != w.run || len(r.Shards) == 1 && r.Shards[0] == w.shard {
-		return nil //nolint:nilerr // something else: it is replaced
+		return nil // something else: it is replaced
 	}
 	return misused("%q holds another shard of run %q", path, shorten(w.run, 80)).hint("give each shard a file of its own, such as --record part-$JOB_COMPLETION_INDEX.json")
 }
@@ -192,79 +190,4 @@ func (e *env) readLoad(path string) (*load.Record, error) {
 		return nil, misused("%s: %w", path, err)
 	}
 	return r, nil
-}
-
-// loadVerdict ends the command as the run did.
-func loadVerdict(r *load.Record) error {
-	switch {
-	case r.Ended == load.EndedInterrupted:
-		return ended(exitInterrupted)
-	case r.Counts.Answered == 0 && len(r.Failures) > 0:
-		return unable("%s answered nothing: %s", r.Target, strings.Join(keysOf(r.Failures), ", "))
-	case r.Counts.Answered == 0:
-		return unable("nothing was sent to %s", r.Target)
-	case r.Counts.Acknowledged == 0:
-		f := &exitError{code: exitBad, err: fmt.Errorf("%s acknowledged nothing", r.Target)}
-		if r.Statuses[401]+r.Statuses[403] > 0 {
-			f.hint("is the secret the one that the consumer has?")
-		}
-		return f
-	}
-	return effectVerdict(r)
-}
-
-// effectVerdict tells a run that is bad from one of which too little was seen.
-func effectVerdict(r *load.Record) error {
-	e := r.Effects
-	switch {
-	case e == nil || e.Lost+e.Doubled > 0 || !r.Kept():
-	case e.Trouble != "":
-		return unable("effects: %s", e.Trouble)
-	case len(e.Active) == 0:
-		return unable("no effect of any message was seen").hint("does --observe look where the consumer acts? --settle waits longer")
-	}
-	if !r.Good() {
-		return ended(exitBad)
-	}
-	return nil
-}
-
-// searchVerdict ends the command as the search did.
-func searchVerdict(f *load.Search) error {
-	switch f.Ended {
-	case load.SearchUnreachable:
-		return unable("%s answered nothing", f.Target)
-	case load.SearchInterrupted:
-		return ended(exitInterrupted)
-	}
-	switch {
-	case f.Held > 0:
-		return nil
-	case f.Ended == load.SearchOurLimit:
-		return unable("hookrig itself was too late to say at which rate %s keeps up", f.Target)
-	}
-	return ended(exitBad)
-}
-
-// showLoad tells how the run goes on: on a terminal one line that is painted over, else a line each ten
-// seconds. The function it returns wipes the line.
-func (e *env) showLoad(cfg *load.Config) (clear func()) {
-	terminal := e.stderrIsTerminal && e.getenv("TERM") != "dumb"
-	told := 0
-	cfg.Progress = func(p load.Progress) {
-		told++
-		line := fmt.Sprintf("%s of %s · %.0f/s · p50 %s, p99 %s · %d sent, %d not acknowledged", p.Elapsed.Round(time.Second), p.Length.Round(time.Second),
-			p.Rate, load.Milliseconds(p.P50), load.Milliseconds(p.P99), p.Ended, p.Ended-p.Acknowledged)
-		switch {
-		case terminal:
-			fmt.Fprintf(e.stderr, "\r\x1b[K%s", line)
-		case told%10 == 0:
-			e.say("%s", line)
-		}
-	}
-	return func() {
-		if terminal && told > 0 {
-			fmt.Fprint(e.stderr, "\r\x1b[K")
-		}
-	}
 }
