@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -31,6 +32,8 @@ func TestBackPressure(t *testing.T) {
 		}
 	}))
 	defer app.Close()
+	open := sync.OnceFunc(func() { close(gate) })
+	defer open()
 	mock := start(t, func(c *mockprovider.Config) { c.MaxPending, c.Timeout = room, time.Hour })
 	subscribe(t, mock.Session, app.URL)
 	accepted, refused := 0, 0
@@ -57,7 +60,7 @@ func TestBackPressure(t *testing.T) {
 	if used := residentMiB(t); os.Getenv("HOOKRIG_SOAK") != "" && used > 256 {
 		t.Errorf("the process holds %.0f MiB, want at most 256", used)
 	}
-	close(gate)
+	open()
 	eventually(t, func() error {
 		if n := mock.Info().Pending; n > 0 {
 			return fmt.Errorf("%d pending", n)
