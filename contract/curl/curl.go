@@ -139,8 +139,8 @@ func repeated(lines []string, r Requests) []string {
 	n := min(int(math.Ceil(math.Log(0.01)/math.Log(1-r.Ratio))), most)
 	bursts := max(1, (n+burst-1)/burst)
 	if r.Parallel && len(lines) > 1 {
+		bursts = max(1, n/len(lines))
 		lines = together(lines)
-		bursts = n
 	} else {
 		line := strings.Join(lines, "; ")
 		lines = []string{fmt.Sprintf("for j in $(seq %d); do { %s; } & done", min(n, burst), line)}
