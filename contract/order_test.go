@@ -151,3 +151,28 @@ func TestOrderIsIndependent(t *testing.T) {
 		})
 	}
 }
+
+// reticent sees what was done, and nothing of what things are.
+type reticent struct{ *diary }
+
+func (r reticent) Effects(ctx context.Context, key string) (int, json.RawMessage, error) {
+	count, _, err := r.diary.Effects(ctx, key)
+	return count, json.RawMessage(`"Thank you."`), err
+}
+
+// What the hook does not show is not passed.
+func TestUnseenStateIsNotPassed(t *testing.T) {
+	c := builtin(t, "watsi")
+	d := newDiary(c.Provider, nil)
+	r := run(t, contract.Config{Catalog: c, Handler: d, Observer: reticent{d}, Endpoints: []schemas.Endpoint{{Secrets: []schemas.Secret{testSecret}}},
+		Checks: []string{"order-stale-overwrite", "dup-sequential-reprocessed"}})
+	for _, result := range r.Results {
+		want := report.VerdictNotAssessed
+		if result.Check == "dup-sequential-reprocessed" {
+			want = report.VerdictPass
+		}
+		if result.Verdict != want {
+			t.Errorf("%s on %s: %s (%s), want %s", result.Check, result.Event, result.Verdict, result.Reason, want)
+		}
+	}
+}

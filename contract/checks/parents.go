@@ -11,8 +11,9 @@ import (
 
 // Bounds of what is told before a message.
 const (
-	parentsTold  = 8       // messages
+	parentsTold  = 24      // messages: a batch refers to many
 	parentsDepth = 3       // a parent's parent's parent
+	parentTries  = 8       // messages that are looked at for one that can be a parent
 	parentStep   = 1 << 20 // of a life: no message of a check stands there
 )
 
@@ -69,9 +70,8 @@ func (f *family) knows(law reference, key string) bool {
 // add makes the parent of that key, and tells its own parents before it.
 func (f *family) add(law reference, key string, child schemas.Message, depth int) {
 	s := f.subject
-	step := Step{Event: law.To, Endpoint: f.endpoint, Coordinate: &generators.Coordinate{Life: f.life, Step: parentStep + uint64(len(f.known))}}
-	plain, err := s.message(step)
-	if err != nil {
+	step, plain, ok := f.creator(law)
+	if !ok {
 		return
 	}
 	if created, ok := stringAt(plain.Body, law.Key); !ok || !law.met(key, created) {
@@ -97,6 +97,22 @@ func (f *family) add(law reference, key string, child schemas.Message, depth int
 	f.known = append(f.known, m)
 	f.parents(m, depth+1)
 	f.steps = append(f.steps, step)
+}
+
+// creator is a plain message of the event that creates, one that holds a key: not each may.
+func (f *family) creator(law reference) (step Step, plain schemas.Message, ok bool) {
+	for try := range parentTries {
+		at := generators.Coordinate{Life: f.life, Step: parentStep + uint64(len(f.known)*parentTries+try)}
+		step = Step{Event: law.To, Endpoint: f.endpoint, Coordinate: &at}
+		plain, err := f.subject.message(step)
+		if err != nil {
+			return step, plain, false
+		}
+		if _, ok := find(plain.Body, law.Key); ok {
+			return step, plain, true
+		}
+	}
+	return step, plain, false
 }
 
 // spelled is the key as the parent's schema wants it.
