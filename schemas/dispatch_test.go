@@ -15,6 +15,7 @@ import (
 // TestDispatchSaysTheSame holds every example, and what becomes of it when one value is missing or
 // another, against the schemas as the library compiles them and as they are dispatched.
 func TestDispatchSaysTheSame(t *testing.T) {
+	t.Parallel()
 	dispatched, refused := 0, 0
 	for _, name := range Builtins() {
 		catalog, err := Builtin(name)
