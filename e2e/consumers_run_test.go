@@ -65,6 +65,17 @@ func (r testReport) findings() map[string]string {
 	return found
 }
 
+// deaths counts the findings of a consumer that went down for good.
+func (r testReport) deaths() int {
+	count := 0
+	for _, result := range r.Results {
+		if result.Verdict == "fail" && result.Finding != nil && strings.Contains(result.Finding.Got, "no connection any more") {
+			count++
+		}
+	}
+	return count
+}
+
 // explain prints what each finding says, for the one who keeps the table.
 func (r testReport) explain(t *testing.T) {
 	t.Helper()

@@ -97,8 +97,8 @@ type Flaw struct {
 }
 
 // Blind reports whether a reading holds nothing that the effect could judge by.
-func (e Effect) Blind(r Reading) bool {
-	return e.Value != nil && len(e.Shows) > 0 && r.Err == nil && !containsAny(r.Value, e.Shows...)
+func (want Effect) Blind(r Reading) bool {
+	return want.Value != nil && len(want.Shows) > 0 && r.Err == nil && !containsAny(r.Value, want.Shows...)
 }
 
 // WantsTimeouts reports whether a missing reply is one of the answers that the case judges.

@@ -114,7 +114,7 @@ func payload() []*Check {
 		Why: "A decoder that throws on one byte turns a truncated emoji into a 500 that is retried for days; " +
 			"one that strips the mark before the HMAC refuses what was signed.",
 		Sends:  "A signed body behind a byte order mark, and one with the byte 0xff inside a text.",
-		Judges: "A 5xx on the invalid byte is a finding; anything but an acknowledgement of the marked body is at most advisory.",
+		Judges: "A 5xx on the invalid byte is a finding; a crash on the marked body, or the answer that an unsigned one gets, is advisory.",
 		Fix:    "Decode with replacement or answer 400, and hash before you decode.",
 		Cases:  badUTF8, Sabotage: badUTF8Crashes,
 	}}
