@@ -83,11 +83,11 @@ func nulCrashes(_ Stand, inner http.Handler) http.Handler {
 
 // pollutes merges the body into its settings; the next replies show it.
 func pollutes(_ Stand, inner http.Handler) http.Handler {
-	var polluted atomic.Bool
+	var polluted atomic.Int32 // answers still to come that show it; few, so that no other check sees them
 	return answering(inner, func(w http.ResponseWriter, _ *http.Request, body []byte) bool {
 		if bytes.Contains(body, []byte(`"__proto__"`)) {
-			polluted.Store(true)
-		} else if polluted.Swap(false) {
+			polluted.Store(2)
+		} else if polluted.Add(-1) >= 0 {
 			w.Header().Set("X-Hookrig", "polluted")
 		}
 		return false
