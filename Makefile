@@ -30,7 +30,7 @@ bench: ## every benchmark, as text for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./...
 
 bench-load: ## load beside vegeta, k6 and wrk, which it builds and installs; ROUNDS of everything
-	$(GO) run ./contract/load/peers -rounds $(ROUNDS)
+	$(GO) run ./contract/load/peers -p watsi -rounds $(ROUNDS)
 
 bench-generate: ## generation against json-schema-faker, in one run; needs node and npm
 	cd e2e/node && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error

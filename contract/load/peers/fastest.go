@@ -102,7 +102,7 @@ func (b *bench) contenders(ctx context.Context, url string) ([]contender, error)
 		return command
 	}
 	return []contender{
-		{name: "hookrig load --max", tool: "hookrig", command: sender("hookrig", "load", "-p", "watsi", url, "--max", "--connections", "64",
+		{name: "hookrig load --max", tool: "hookrig", command: sender("hookrig", "load", "-p", b.provider, url, "--max", "--connections", "64",
 			"--duration", length, "--output", "json")},
 		{name: "vegeta -lazy, targets signed before", tool: "vegeta", slower: 4, dearer: 0.25, command: sender("vegeta", "attack", "-lazy", "-format", "json",
 			"-targets", targets, "-rate", "0", "-max-workers", "64", "-max-body", "0", "-duration", length, "-output", os.DevNull)},

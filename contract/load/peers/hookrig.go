@@ -39,7 +39,7 @@ func finish(command *exec.Cmd) (ended, error) {
 
 // load runs hookrig load and reads its record.
 func (b *bench) load(ctx context.Context, url string, args ...string) (*load.Record, ended, error) {
-	args = append([]string{"load", "-p", "watsi", url, "--output", "json"}, args...)
+	args = append([]string{"load", "-p", b.provider, url, "--output", "json"}, args...)
 	done, err := finish(b.on(ctx, senderCore, b.tools["hookrig"], args...))
 	if err != nil {
 		return nil, done, err

@@ -2,7 +2,7 @@
 // prints figures and ratios as Markdown. It builds and installs the others, at fixed versions, and says
 // which it could not have. Sender and receiver have a core each where the system can arrange it.
 //
-//	go run ./contract/load/peers -rounds 3 -length 5s
+//	go run ./contract/load/peers -p PROVIDER -rounds 3 -length 5s
 package main
 
 import (
@@ -36,6 +36,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	b := &bench{out: os.Stdout}
 	flags := flag.NewFlagSet("peers", flag.ContinueOnError)
+	flags.StringVar(&b.provider, "p", "", "provider whose messages are sent, a signed one (required)")
 	flags.IntVar(&b.rounds, "rounds", 3, "rounds of everything; medians are told")
 	flags.DurationVar(&b.length, "length", 5*time.Second, "of each measurement")
 	flags.DurationVar(&b.stall, "stall", 30*time.Second, "how long one connection is silent")
@@ -43,6 +44,9 @@ func run(ctx context.Context, args []string) error {
 	flags.StringVar(&b.dir, "tools", "", "folder for the tools that are built (default in the user's cache)")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if b.provider == "" {
+		return errors.New("name a signed provider with -p")
 	}
 	return b.run(ctx)
 }
@@ -62,15 +66,16 @@ func receive(args []string) error {
 
 // bench is one run of all measurements.
 type bench struct {
-	out    io.Writer
-	rounds int
-	length time.Duration
-	stall  time.Duration
-	under  string            // command that the measured processes run under
-	dir    string            // of the tools
-	work   string            // of this run, gone after it
-	tools  map[string]string // name → program
-	pinned bool              // each process has its core
+	provider string
+	out      io.Writer
+	rounds   int
+	length   time.Duration
+	stall    time.Duration
+	under    string            // command that the measured processes run under
+	dir      string            // of the tools
+	work     string            // of this run, gone after it
+	tools    map[string]string // name → program
+	pinned   bool              // each process has its core
 }
 
 // run works in steps: (1) the tools, (2) what each goal asks for, (3) what could not be had.

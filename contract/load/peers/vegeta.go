@@ -59,7 +59,7 @@ func (b *bench) targets(ctx context.Context, url string, n int) (file string, er
 		return "", err
 	}
 	defer out.Close()
-	command := exec.CommandContext(ctx, b.tools["hookrig"], "stream", "-p", "watsi", "-n", fmt.Sprint(n), "--output", "vegeta", "--url", url)
+	command := exec.CommandContext(ctx, b.tools["hookrig"], "stream", "-p", b.provider, "-n", fmt.Sprint(n), "--output", "vegeta", "--url", url)
 	command.Env, command.Stdout, command.Stderr = append(os.Environ(), "HOOKRIG_SECRET="+secret), out, os.Stderr
 	return out.Name(), command.Run()
 }
